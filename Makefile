@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Quiet by default; `make V=1` shows the commands, `make help` the targets.
+# All that is generated lands under build/, but for the two programs: ./conctrace and ./workload.
+#
+# Variables: CC (gcc or clang), CLANG (for the probes), BPFTOOL, CFLAGS, LDFLAGS, WERROR=1,
+# PREFIX, DESTDIR. A change of compiler or flags rebuilds what it touches.
+
+MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+V       ?= 0
+PREFIX  ?= /usr/local
+CLANG   ?= clang
+CFLAGS  ?= -O2 -g
+ifeq ($(origin CC),default)
+CC := $(if $(shell command -v gcc),gcc,$(CLANG))
+endif
+BPFTOOL ?= $(firstword $(shell command -v bpftool) \
+    $(wildcard /usr/sbin/bpftool /usr/local/sbin/bpftool /usr/lib/linux-tools/*/bpftool))
+
+Q   := $(if $(filter 1,$(V)),,@)
+say  = $(if $(filter 1,$(V)),,@printf '  %-8s %s\n' '$(1)' '$(2)';)
+
+# ---- where things go: SAN=1 makes a second, sanitized build beside the first ------------------
+ifeq ($(SAN),1)
+OUT       := build/asan
+CONCTRACE := $(OUT)/conctrace
+WORKLOAD  := $(OUT)/workload
+SANITIZE  := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+else
+OUT       := build
+CONCTRACE := conctrace
+WORKLOAD  := workload
+SANITIZE  :=
+endif
+OBJ := $(OUT)/obj
+GEN := build/gen
+BPF := build/bpf
+
+# ---- flags ------------------------------------------------------------------------------------
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+        -Wformat=2 -Wvla $(if $(filter 1,$(WERROR)),-Werror)
+override CFLAGS := $(CFLAGS) -std=c11 -D_GNU_SOURCE $(WARN) $(SANITIZE) -I. -I$(GEN)
+override LDFLAGS := $(LDFLAGS) $(SANITIZE) -Wl,--as-needed
+BPF_LIBS  = $(shell pkg-config --libs libbpf 2>/dev/null || echo -lbpf)
+DEPFLAGS  = -MMD -MP -MF $(@:.o=.d)
+
+ARCH    := $(shell uname -m)
+BPFARCH := $(patsubst x86_64,x86,$(patsubst aarch64,arm64,$(patsubst ppc64le,powerpc,$(patsubst \
+           riscv64,riscv,$(patsubst s390x,s390,$(ARCH))))))
+BPFFLAGS := -target bpf -g -O2 -mcpu=v3 -D__TARGET_ARCH_$(BPFARCH) -Wall -Wextra -Wno-unused-parameter \
+            $(if $(filter 1,$(WERROR)),-Werror) -I. -idirafter /usr/include/$(ARCH)-linux-gnu
+
+# ---- sources ----------------------------------------------------------------------------------
+USER_SRC := $(sort $(wildcard user/*.c user/*/*.c))
+USER_OBJ := $(USER_SRC:%.c=$(OBJ)/%.o)
+BPF_SRC  := $(sort $(wildcard bpf/*.bpf.c))
+# task.bpf.o first: it defines the maps, and the linker of libbpf 1.1 wants that before their use.
+BPF_OBJ  := $(patsubst bpf/%.bpf.c,$(BPF)/%.bpf.o,\
+            $(filter bpf/task.bpf.c,$(BPF_SRC)) $(filter-out bpf/task.bpf.c,$(BPF_SRC)))
+SKEL     := $(GEN)/conctrace.skel.h
+UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
+UNIT_BIN := $(UNIT_SRC:tests/unit/%.c=$(OUT)/unit/%)
+
+# ---- the programs -----------------------------------------------------------------------------
+.PHONY: all
+all: $(CONCTRACE) ## build ./conctrace and ./workload (the default)
+
+$(CONCTRACE): $(USER_OBJ) $(OUT)/flags
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(USER_OBJ) $(BPF_LIBS)
+
+$(OBJ)/%.o: %.c $(OUT)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(CFLAGS) $(DEPFLAGS) -c -o $@ $<
+
+# The skeleton must be there before its first include is compiled; afterwards the .d files know.
+$(OBJ)/user/source/capture.o: | $(SKEL)
+
+# Compiler and flags of the last build: a change rebuilds.
+$(OUT)/flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(CC) $(CFLAGS) $(LDFLAGS)' | cmp -s - $@ || \
+	    printf '%s\n' '$(CC) $(CFLAGS) $(LDFLAGS)' > $@
+.PHONY: FORCE
+FORCE:
+
+# ---- the probes -------------------------------------------------------------------------------
+$(BPF)/%.bpf.o: bpf/%.bpf.c
+	@mkdir -p $(@D)
+	$(call say,BPF,$<)$(CLANG) $(BPFFLAGS) $(DEPFLAGS) -c -o $@ $<
+
+$(BPF)/conctrace.bpf.o: $(BPF_OBJ)
+	$(call say,BPFLINK,$@)$(or $(BPFTOOL),$(no_bpftool)) gen object $@ $(BPF_OBJ)
+
+$(SKEL): $(BPF)/conctrace.bpf.o
+	@mkdir -p $(@D)
+	$(call say,SKEL,$@)$(or $(BPFTOOL),$(no_bpftool)) gen skeleton $< name conctrace_bpf > $@
+
+no_bpftool = $(error bpftool not found: run `sudo make setup`, or set BPFTOOL=/path/to/bpftool)
+
+# ---- the demo program (CC, CFLAGS, LDFLAGS, OBJ, WORKLOAD, Q, say) ---------------------------------
+-include workloads/module.mk
+ifneq ($(wildcard workloads/module.mk),)
+all: $(WORKLOAD)
+endif
+
+# ---- unit tests: `// links: a.c b.c` in a test's first lines names what it is linked with -----------
+links = $(patsubst %.c,$(OBJ)/%.o,$(shell sed -n '1,20s,^// links: *,,p' $(1)))
+define unit_rule
+$(OUT)/unit/$(1): $(OBJ)/tests/unit/$(1).o $(call links,tests/unit/$(1).c) $(OUT)/flags
+	@mkdir -p $$(@D)
+	$$(call say,LINK,$$@)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) -lcmocka -lm $$(BPF_LIBS)
+endef
+$(foreach t,$(UNIT_SRC:tests/unit/%.c=%),$(eval $(call unit_rule,$(t))))
+
+.PHONY: unit-programs unit bats check test
+unit-programs: $(UNIT_BIN)
+
+unit: unit-programs ## run the unit tests
+	@tests/run unit
+
+bats: all ## run the tests of the real thing (the live ones need root)
+	@tests/run bats
+
+check: all unit-programs ## all tests, with nothing installed first
+	@tests/run all
+
+test: setup-test ## install what is missing, build, run all tests (as root)
+	@$(MAKE) --no-print-directory all unit-programs
+	@tests/run all
+
+# ---- sanitizers, linters, measurements -----------------------------------------------------------
+.PHONY: asan asan-programs lint bench
+asan-programs:
+	@$(MAKE) --no-print-directory SAN=1 all unit-programs
+
+asan: asan-programs ## build with ASan and UBSan, run unit tests and a live smoke test
+	@tests/run asan
+
+lint: $(SKEL) ## clang-format, clang-tidy, cppcheck, shellcheck; warnings are errors
+	@CC='$(CC)' CLANG='$(CLANG)' scripts/lint.sh
+
+bench: all ## measure what watching costs, against empty probes
+	@scripts/bench.sh
+
+# ---- set-up, demo, installation ------------------------------------------------------------------
+.PHONY: setup setup-test demo install uninstall clean help
+setup: ## install the distribution packages that are missing (as root)
+	@scripts/setup.sh build
+
+setup-test:
+	@scripts/setup.sh build test
+
+demo: setup ## install what is missing, build, trace the demo in its four modes (as root)
+	@$(MAKE) --no-print-directory all
+	@scripts/demo.sh
+
+install: all ## install to $(DESTDIR)$(PREFIX)
+	$(call say,INSTALL,$(DESTDIR)$(PREFIX))install -D -m 755 conctrace '$(DESTDIR)$(PREFIX)/bin/conctrace'
+	$(Q)install -D -m 644 docs/conctrace.1 '$(DESTDIR)$(PREFIX)/share/man/man1/conctrace.1'
+
+uninstall: ## remove what install put there
+	$(Q)rm -f '$(DESTDIR)$(PREFIX)/bin/conctrace' '$(DESTDIR)$(PREFIX)/share/man/man1/conctrace.1'
+
+clean: ## remove all that was built
+	$(Q)rm -rf build conctrace workload
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | \
+	    while IFS='|' read -r t d; do printf '%-12s %s\n' "$$t" "$$d"; done
+
+-include $(wildcard $(OBJ)/*/*.d $(OBJ)/*/*/*.d $(OBJ)/*/*/*/*.d $(BPF)/*.d)
