@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The records that cross from the kernel to user space, and the account each thread carries.
+ *
+ * Floor 0: stands alone on either side (the includer brings the fixed-width types __u8 .. __u64).
+ * Fixed widths, no implicit padding: sizes and offsets are asserted below.
+ *
+ * Times are nanoseconds of the scheduler's own clock (the run queue's clock; docs/metrics.md says
+ * why). Threads are named by `id`, a serial number given at adoption: never reused, unlike a tid.
+ * Id 0 means "not traced".
+ */
+#ifndef CT_EVENT_H
+#define CT_EVENT_H
+
+#include "event_kinds.h"
+
+enum ct_event_kind {
+#define X(upper, lower) CT_EV_##upper,
+    CT_EVENT_KINDS(X)
+#undef X
+        CT_EV_COUNT
+};
+
+enum ct_runnable {
+#define X(upper, lower, words) CT_RUN_##upper,
+    CT_RUNNABLE(X)
+#undef X
+        CT_RUN_COUNT
+};
+
+enum ct_cause {
+#define X(upper, lower, words) CT_CAUSE_##upper,
+    CT_CAUSES(X)
+#undef X
+        CT_CAUSE_COUNT
+};
+
+/*
+ * A thread's state in one byte: UNKNOWN, RUNNING, DEAD, then the four runnable ones
+ * (CT_ST_RUNNABLE + enum ct_runnable), then the blocked ones (CT_ST_BLOCKED + enum ct_cause).
+ */
+enum ct_state {
+    CT_ST_UNKNOWN = 0,
+    CT_ST_RUNNING = 1,
+    CT_ST_DEAD = 2,
+    CT_ST_RUNNABLE = 3,
+    CT_ST_BLOCKED = CT_ST_RUNNABLE + CT_RUN_COUNT,
+    CT_ST_COUNT = CT_ST_BLOCKED + CT_CAUSE_COUNT,
+};
+
+/*
+ * Scheduling latencies are kept as a histogram: CT_LAT_SUB buckets to each power of two, so that a
+ * quantile is known to within 1/CT_LAT_SUB of itself. Bucket 0 holds what is below
+ * 2^CT_LAT_MIN_LOG2 ns, the last one all that is above the range.
+ */
+#define CT_LAT_MIN_LOG2 7
+#define CT_LAT_SUB_LOG2 2
+#define CT_LAT_SUB      (1 << CT_LAT_SUB_LOG2)
+#define CT_LAT_OCTAVES  28
+#define CT_LAT_BUCKETS  (CT_LAT_OCTAVES * CT_LAT_SUB)
+
+#define CT_COMM_LEN 16
+#define CT_ARGV_MAX 2048 /* bytes of argv kept per exec; the rest is cut */
+
+/* A thread's account since adoption. running + runnable[] + blocked[] + unknown = end - start. */
+struct ct_totals {
+    __u64 start_ns;
+    __u64 end_ns;
+    __u64 running_ns;
+    __u64 kernel_ns; /* the part of running between entry to and exit from system calls */
+    __u64 runnable_ns[CT_RUN_COUNT];
+    __u64 blocked_ns[CT_CAUSE_COUNT];
+    __u64 unknown_ns;
+    __u64 voluntary;
+    __u64 involuntary;
+    __u64 migrations;
+    __u64 wakeups;
+    __u64 syscalls;
+    /* the kernel's own figures over the same span, read from the task */
+    __u64 kernel_cpu_ns;
+    __u64 kernel_voluntary;
+    __u64 kernel_involuntary;
+    __u64 kernel_run_delay_ns;
+    /* scheduling latency: the woken waits that ended on a CPU */
+    __u64 latency_cnt;
+    __u64 latency_sum_ns;
+    __u64 latency_max_ns;
+    __u32 latency_hist[CT_LAT_BUCKETS];
+};
+
+/* Every record begins so; size is the whole record's. */
+struct ct_rec_head {
+    __u64 time_ns;
+    __u8 kind; /* enum ct_event_kind */
+    __u8 state;
+    __u16 cpu;
+    __u32 id;
+};
+
+/*
+ * One context switch. head.id is prev (0: not traced), head.state what prev became. prev stopped
+ * running out_lag_ns before head.time_ns, when next began (the kernel looks for work in between).
+ */
+struct ct_rec_switch {
+    struct ct_rec_head head;
+    __u32 next_id;
+    __u32 out_lag_ns;
+};
+
+/* head.id became runnable on head.cpu's queue; head.state is what it became. */
+struct ct_rec_wakeup {
+    struct ct_rec_head head;
+};
+
+struct ct_rec_new {
+    struct ct_rec_head head;
+    __u32 parent_id; /* 0: the command itself, or attached */
+    __u32 tid;
+    __u32 tgid;
+    __u32 ppid;
+    char comm[CT_COMM_LEN];
+};
+
+/* argv_len bytes of NUL-separated arguments follow; argv_cut tells that there were more. */
+struct ct_rec_exec {
+    struct ct_rec_head head;
+    __u32 tid;
+    __u32 tgid;
+    char comm[CT_COMM_LEN];
+    __u32 argv_len;
+    __u32 argv_cut;
+    char argv[CT_ARGV_MAX];
+};
+
+/* head.state: CT_ST_DEAD, or the state at the end of tracing. */
+struct ct_rec_life {
+    struct ct_rec_head head;
+    __u32 tid;
+    __u32 tgid;
+    __s32 exit_code; /* as in wait(2)'s status word */
+    __u32 alive;     /* tracing ended before the thread did */
+    char comm[CT_COMM_LEN];
+};
+
+struct ct_rec_totals {
+    struct ct_rec_life life;
+    struct ct_totals totals;
+};
+
+/* cnt records of head.cpu found no room between head.time_ns and to_ns. */
+struct ct_rec_lost {
+    struct ct_rec_head head;
+    __u64 to_ns;
+    __u64 cnt;
+};
+
+_Static_assert(sizeof(struct ct_rec_head) == 16, "record head");
+_Static_assert(sizeof(struct ct_rec_switch) == 24, "switch record");
+_Static_assert(sizeof(struct ct_rec_wakeup) == 16, "wakeup record");
+_Static_assert(sizeof(struct ct_rec_new) == 48, "new record");
+_Static_assert(sizeof(struct ct_rec_exec) == 48 + CT_ARGV_MAX, "exec record");
+_Static_assert(sizeof(struct ct_rec_lost) == 32, "lost record");
+_Static_assert(sizeof(struct ct_totals) % 8 == 0, "totals have no tail padding");
+_Static_assert(sizeof(struct ct_rec_life) == 48, "life record");
+_Static_assert(sizeof(struct ct_rec_totals) == 48 + sizeof(struct ct_totals), "totals record");
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The vocabulary of the trace, each list once. Both sides (kernel and user) expand these lists
+ * wherever they need an enum, a name or a column, so that a forgotten case does not compile.
+ *
+ * Floor 0: includes nothing. Append only: recordings will hold these numbers.
+ */
+#ifndef CT_EVENT_KINDS_H
+#define CT_EVENT_KINDS_H
+
+/* X(UPPER, lower): the records of the stream. */
+#define CT_EVENT_KINDS(X)                                                                          \
+    X(SWITCH, switch) /* one context switch in which prev or next is traced */                     \
+    X(WAKEUP, wakeup) /* a traced thread became runnable */                                        \
+    X(NEW, new)       /* a thread was adopted: by fork, or as the command itself */                \
+    X(EXEC, exec)     /* a thread replaced its program */                                          \
+    X(TOTALS, totals) /* a thread's final account, at its death or at the end of tracing */        \
+    X(LOST, lost)     /* records that found no room, and when */
+
+/*
+ * X(UPPER, lower, "in words"): why a runnable thread is not running. The order is that of the
+ * contract and of every report.
+ */
+#define CT_RUNNABLE(X)                                                                             \
+    X(PREEMPTED, preempted, "the scheduler took the CPU away")                                     \
+    X(YIELDED, yielded, "gave the CPU up itself")                                                  \
+    X(WOKEN, woken, "woken, not yet on a CPU")                                                     \
+    X(CREATED, created, "new, not yet on a CPU")
+
+/* X(UPPER, lower, "in words"): what a blocked thread waits for. */
+#define CT_CAUSES(X)                                                                               \
+    X(LOCK, lock, "a lock")                                                                        \
+    X(SLEEP, sleep, "a timer")                                                                     \
+    X(SOCKET, socket, "a socket")                                                                  \
+    X(PIPE, pipe, "a pipe or terminal")                                                            \
+    X(EVENT_WAIT, event_wait, "events")                                                            \
+    X(DISK, disk, "the disk")                                                                      \
+    X(FAULT, fault, "a page fault")                                                                \
+    X(CHILD, child, "a child")                                                                     \
+    X(SIGNAL, signal, "a signal")                                                                  \
+    X(STOPPED, stopped, "stopped")                                                                 \
+    X(OTHER, other, "something else")
+
+#endif

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The accounts: every nanosecond of a traced thread goes to one state, at each switch and wakeup.
+ *
+ * The clock is the run queue's own (rq->clock), which the scheduler has just brought up to date
+ * under its lock when these tracepoints fire. It costs a load instead of a clock read, and it is
+ * the one the kernel charges CPU time with, so running time agrees with getrusage also where
+ * threads hop between idle CPUs; a clock read in the tracepoint comes some 350 ns too late there.
+ *
+ * Clamping: stamps of two CPUs may disagree by a little where the scheduler's clock is not
+ * perfectly in step. A thread's account never goes backwards: an interval is at least 0.
+ */
+#include "task.bpf.h"
+
+/* The number of the system call the task is in, or -1 (an interrupt or a fault brought it here). */
+static __always_inline long syscall_of(struct task_struct *p)
+{
+    struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(p);
+#if defined(__TARGET_ARCH_x86)
+    return (long)BPF_CORE_READ(regs, orig_ax);
+#else
+    return BPF_CORE_READ(regs, syscallno);
+#endif
+}
+
+#if defined(__TARGET_ARCH_x86)
+#define SYS_SCHED_YIELD 24
+#else
+#define SYS_SCHED_YIELD 124
+#endif
+
+/* What a thread becomes as it leaves the CPU. */
+static __always_inline __u8 state_after(bool preempt, struct task_struct *prev, __u32 prev_state)
+{
+    if (prev_state & TASK_DEAD)
+        return CT_ST_DEAD;
+    if (preempt)
+        return CT_ST_RUNNABLE + CT_RUN_PREEMPTED;
+    if (!prev_state)
+        return CT_ST_RUNNABLE +
+               (syscall_of(prev) == SYS_SCHED_YIELD ? CT_RUN_YIELDED : CT_RUN_PREEMPTED);
+    /*
+     * It meant to sleep, but a signal was pending: it stays on the queue. (From 6.12 on a sleeper
+     * may stay on the queue too, its dequeue delayed.)
+     */
+    if (prev->on_rq &&
+        !(bpf_core_field_exists(prev->se.sched_delayed) && prev->se.sched_delayed))
+        return CT_ST_RUNNABLE + CT_RUN_YIELDED;
+    if (prev_state & (TASK_STOPPED_BIT | TASK_TRACED_BIT | TASK_FROZEN))
+        return CT_ST_BLOCKED + CT_CAUSE_STOPPED;
+    if ((prev_state & TASK_UNINTERRUPTIBLE) && BPF_CORE_READ_BITFIELD(prev, in_iowait))
+        return CT_ST_BLOCKED + CT_CAUSE_DISK;
+    return CT_ST_BLOCKED + CT_CAUSE_OTHER;
+}
+
+/* A thread's account begins: at the wakeup after fork, or at the command's release. */
+static __always_inline void begin(struct ct_task *t, struct task_struct *p, __u64 now, __u16 cpu,
+                                  __u8 state)
+{
+    t->begun = 1;
+    t->state = state;
+    t->since_ns = now;
+    t->out_ns = now;
+    t->cpu = cpu;
+    t->totals.start_ns = now;
+    t->base_cpu_ns = p->se.sum_exec_runtime;
+    t->base_voluntary = p->nvcsw;
+    t->base_involuntary = p->nivcsw;
+    t->base_run_delay_ns = p->sched_info.run_delay;
+    if (!ct_run.start_ns)
+        ct_run.start_ns = now;
+    if ((__u32)p->tgid == ct_run.root_tgid)
+        __sync_fetch_and_add(&ct_run.root_threads, 1);
+
+    struct ct_rec_new *r = bpf_ringbuf_reserve(&ct_ledger, sizeof(*r), 0);
+    if (!r)
+        return; /* the account at its death still tells who it was */
+    r->head.time_ns = now;
+    r->head.kind = CT_EV_NEW;
+    r->head.state = state;
+    r->head.cpu = cpu;
+    r->head.id = t->id;
+    r->parent_id = t->parent_id;
+    r->tid = p->pid;
+    r->tgid = p->tgid;
+    r->ppid = p->real_parent->tgid;
+    __builtin_memcpy(r->comm, p->comm, sizeof(r->comm));
+    bpf_ringbuf_submit(r, wake_flags(&ct_ledger));
+}
+
+/* The last switch of a thread's life: its account goes out, and with the command's the run ends. */
+static __always_inline void end_life(struct ct_task *t, struct task_struct *p, __u64 now)
+{
+    if (t->syscall_enter_ns)
+        charge_syscall(t, bpf_ktime_get_ns());
+    bound_kernel_ns(t);
+    t->totals.end_ns = now;
+    read_kernel_figures(t, p);
+
+    struct ct_rec_totals *r = bpf_ringbuf_reserve(&ct_ledger, sizeof(*r), 0);
+    if (r) {
+        describe_life(&r->life, t, p, now);
+        __builtin_memcpy(&r->totals, &t->totals, sizeof(r->totals));
+        bpf_ringbuf_submit(r, wake_flags(&ct_ledger));
+    } else {
+        __sync_fetch_and_add(&ct_run.lost_threads, 1);
+    }
+    if ((__u32)p->tgid == ct_run.root_tgid && __sync_fetch_and_add(&ct_run.root_threads, -1) == 1)
+        ct_run.end_ns = now;
+}
+
+/* prev leaves its CPU at `out`. */
+static __always_inline void switch_out(struct ct_task *t, struct ct_cpu_account *c, __u64 out,
+                                       bool preempt, __u32 prev_state, __u8 state)
+{
+    c->traced_ns += out - t->since_ns;
+    charge(t, out);
+    t->out_ns = out;
+    t->state = state;
+    /* what nvcsw and nivcsw count: a task that meant to sleep went of its own will */
+    if (!preempt && prev_state)
+        t->totals.voluntary++;
+    else
+        t->totals.involuntary++;
+}
+
+/* log2 histogram with CT_LAT_SUB buckets to the octave; see event.h */
+static __always_inline void count_latency(struct ct_totals *a, __u64 ns)
+{
+    a->latency_cnt++;
+    a->latency_sum_ns += ns;
+    if (ns > a->latency_max_ns)
+        a->latency_max_ns = ns;
+
+    __u64 v = ns >> CT_LAT_MIN_LOG2;
+    __u32 bucket = 0;
+    if (v) {
+        __u32 log2 = 0;
+        __u64 rest = v;
+        if (rest >> 32)
+            rest >>= 32, log2 += 32;
+        if (rest >> 16)
+            rest >>= 16, log2 += 16;
+        if (rest >> 8)
+            rest >>= 8, log2 += 8;
+        if (rest >> 4)
+            rest >>= 4, log2 += 4;
+        if (rest >> 2)
+            rest >>= 2, log2 += 2;
+        if (rest >> 1)
+            log2 += 1;
+        /* the CT_LAT_SUB_LOG2 bits below the leading one, of the unshifted value */
+        __u32 sub = (ns >> (log2 + CT_LAT_MIN_LOG2 - CT_LAT_SUB_LOG2)) & (CT_LAT_SUB - 1);
+        bucket = 1 + log2 * CT_LAT_SUB + sub;
+        if (bucket >= CT_LAT_BUCKETS)
+            bucket = CT_LAT_BUCKETS - 1;
+    }
+    a->latency_hist[bucket]++;
+}
+
+/* next gets a CPU at `now`. */
+static __always_inline void switch_in(struct ct_task *t, __u64 now, __u16 cpu)
+{
+    if (t->state == CT_ST_RUNNABLE + CT_RUN_WOKEN)
+        count_latency(&t->totals, now - t->since_ns);
+    charge(t, now);
+    t->state = CT_ST_RUNNING;
+    if (t->syscall_enter_ns)
+        t->syscall_off_ns += now - t->out_ns;
+    if (cpu != t->cpu) {
+        t->totals.migrations++;
+        t->cpu = cpu;
+    }
+}
+
+/* conctrace's own switches keep scheduler's clock and monotonic clock in step, for free. */
+static __always_inline void measure_clock(__u64 now)
+{
+    __u64 mono = bpf_ktime_get_ns();
+    __s64 offset = (__s64)(now - mono);
+    /* the second read comes late, never early: the greatest of a second's offsets is the best */
+    if (offset > ct_run.clock_offset_ns || mono - ct_run.clock_measured_ns > 1000000000ULL ||
+        !ct_run.clock_measured_ns) {
+        ct_run.clock_offset_ns = offset;
+        ct_run.clock_measured_ns = mono;
+    }
+}
+
+/* The idle task comes or goes: kept per CPU, from the arming of the probes on. */
+static __always_inline void account_idle(struct ct_cpu_account *c, bool from_idle, bool to_idle,
+                                         __u64 now)
+{
+    if (from_idle && c->seen && ct_run.start_ns) {
+        __u64 since = c->idle_since_ns > ct_run.start_ns ? c->idle_since_ns : ct_run.start_ns;
+        if (now > since)
+            c->idle_ns += now - since;
+    } else if (from_idle && ct_run.start_ns && now > ct_run.start_ns) {
+        c->idle_ns += now - ct_run.start_ns; /* it idled since before the probes came */
+    }
+    c->idle = to_idle;
+    if (to_idle)
+        c->idle_since_ns = now;
+}
+
+SEC("tp_btf/sched_switch")
+int BPF_PROG(ct_on_switch, bool preempt, struct task_struct *prev, struct task_struct *next,
+             unsigned int prev_state)
+{
+    bool from_idle = !prev->pid, to_idle = !next->pid;
+    struct ct_task *p = from_idle ? NULL : task_of(prev);
+    struct ct_task *n = to_idle ? NULL : task_of(next);
+    struct ct_cpu_account *c = this_cpu();
+
+    if (!c || ct_run.end_ns)
+        return 0;
+    if (!p && !n && !from_idle && !to_idle) {
+        c->seen = 1;
+        return 0;
+    }
+
+    struct rq *rq = queue_of(prev);
+    __u64 now = rq->clock;
+    if (from_idle || to_idle)
+        account_idle(c, from_idle, to_idle, now);
+    c->seen = 1;
+    if (n && (n->flags & CT_TASK_OBSERVER))
+        measure_clock(now);
+    const __u32 prev_id = p && p->begun ? p->id : 0; /* the observer has none, and never begins */
+    const __u32 next_id = n && n->begun ? n->id : 0;
+    if (!prev_id && !next_id)
+        return 0;
+
+    __u16 cpu = bpf_get_smp_processor_id();
+    __u64 out = now;
+    __u8 state = CT_ST_UNKNOWN;
+    if (p && prev_id) {
+        /* when the kernel last charged prev is when it stopped; since then it sought a next */
+        out = now - (rq->clock_task - prev->se.exec_start);
+        if (out > now || out < p->since_ns)
+            out = now > p->since_ns ? now : p->since_ns;
+        state = state_after(preempt, prev, prev_state);
+        switch_out(p, c, out, preempt, prev_state, state);
+    }
+    if (n && next_id)
+        switch_in(n, now > n->since_ns ? now : n->since_ns, cpu);
+
+    struct ct_rec_switch *r = bpf_ringbuf_reserve(&ct_events, sizeof(*r), 0);
+    if (r) {
+        r->head.time_ns = now;
+        r->head.kind = CT_EV_SWITCH;
+        r->head.state = state;
+        r->head.cpu = cpu;
+        r->head.id = prev_id;
+        r->next_id = next_id;
+        r->out_lag_ns = now - out;
+        bpf_ringbuf_submit(r, wake_flags(&ct_events));
+        if (c->lost_cnt)
+            confess_loss(c, cpu);
+    } else {
+        note_loss(c, now);
+    }
+    if (p && prev_id && state == CT_ST_DEAD)
+        end_life(p, prev, out);
+    return 0;
+}
+
+SEC("tp_btf/sched_wakeup")
+int BPF_PROG(ct_on_wakeup, struct task_struct *p)
+{
+    struct ct_task *t = task_of(p);
+    if (!t || (t->flags & CT_TASK_OBSERVER) || ct_run.end_ns)
+        return 0;
+    /* a thread that runs, or waits for a CPU already, is not made runnable by this */
+    if (t->begun && t->state < CT_ST_BLOCKED)
+        return 0;
+
+    __u32 cpu = p->thread_info.cpu;
+    __u64 now = queue_of(p)->clock; /* brought up to date for this wakeup, under its lock */
+    if (now < t->since_ns)
+        now = t->since_ns;
+    if (!t->begun) {
+        begin(t, p, now, cpu, CT_ST_RUNNABLE + CT_RUN_WOKEN);
+        return 0;
+    }
+    charge(t, now);
+    t->state = CT_ST_RUNNABLE + CT_RUN_WOKEN;
+    t->totals.wakeups++;
+
+    struct ct_rec_wakeup *r = bpf_ringbuf_reserve(&ct_events, sizeof(*r), 0);
+    if (!r) {
+        struct ct_cpu_account *c = this_cpu();
+        if (c)
+            note_loss(c, now);
+        return 0;
+    }
+    r->head.time_ns = now;
+    r->head.kind = CT_EV_WAKEUP;
+    r->head.state = t->state;
+    r->head.cpu = cpu;
+    r->head.id = t->id;
+    bpf_ringbuf_submit(r, wake_flags(&ct_events));
+    return 0;
+}
+
+SEC("tp_btf/sched_wakeup_new")
+int BPF_PROG(ct_on_wakeup_new, struct task_struct *p)
+{
+    struct ct_task *t = task_of(p);
+    if (!t || (t->flags & CT_TASK_OBSERVER) || t->begun || ct_run.end_ns)
+        return 0;
+    __u32 cpu = p->thread_info.cpu;
+    begin(t, p, queue_of(p)->clock, cpu, CT_ST_RUNNABLE + CT_RUN_CREATED);
+    return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

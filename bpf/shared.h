@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * State that the probes and the capture (user/source/capture.c) both reach, apart from the records:
+ * the layout of a task's storage, of a CPU's account, of the run's knobs. Nobody else includes it.
+ */
+#ifndef CT_SHARED_H
+#define CT_SHARED_H
+
+#include "event.h"
+
+#define CT_RING_WAKE_BYTES (1024 * 1024) /* wake the reader at this backlog */
+#define CT_RING_WAKE_SLACK 8192          /* the crossing may be missed by other CPUs' records */
+
+enum ct_task_flags {
+    CT_TASK_OBSERVER = 1, /* conctrace itself: not accounted, its switches keep the clocks in step */
+};
+
+struct ct_task {
+    __u32 id;
+    __u32 parent_id;
+    __u32 flags;
+    __u16 cpu;  /* the last one it ran on */
+    __u8 state; /* enum ct_state; UNKNOWN until its first event */
+    __u8 begun;
+    __u64 since_ns;         /* when the state began */
+    __u64 out_ns;           /* when it last left a CPU */
+    __u64 syscall_enter_ns; /* monotonic; 0: not in a system call whose entry we saw */
+    __u64 syscall_off_ns;   /* off-CPU time within it */
+    __u64 base_cpu_ns;
+    __u64 base_voluntary;
+    __u64 base_involuntary;
+    __u64 base_run_delay_ns;
+    struct ct_totals totals;
+};
+
+struct ct_cpu_account {
+    __u64 traced_ns;
+    __u64 idle_ns;
+    __u64 idle_since_ns;
+    __u32 idle; /* the idle task is on this CPU, since idle_since_ns */
+    __u32 seen; /* there was a switch since the probes were armed */
+    __u32 busy; /* !seen, and a foreign task was on it at the end */
+    __u32 pad;
+    __u64 lost_cnt; /* not yet confessed in the stream */
+    __u64 lost_from_ns;
+    __u64 lost_to_ns;
+    __u64 lost_total;
+};
+
+/* One instance, in the probes' memory, mapped by the capture. */
+struct ct_run {
+    __u32 root_tgid;    /* the run ends when this process's last thread is gone; 0: it does not */
+    __u32 root_threads; /* of root_tgid, alive */
+    __u32 next_id;
+    __u32 pad;
+    __u64 start_ns; /* first event of the command; 0: not yet */
+    __u64 end_ns;   /* set once: from then on no probe accounts */
+    __u64 lost_threads;
+    /* scheduler's clock minus the monotonic one, and when (monotonic) that was measured */
+    __s64 clock_offset_ns;
+    __u64 clock_measured_ns;
+};
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Which tasks are ours: the maps, adoption at fork, exec, and the accounts of those that outlive
+ * the run.
+ */
+#include "task.bpf.h"
+
+struct ct_tasks_map ct_tasks SEC(".maps");
+struct ct_cpus_map ct_cpus SEC(".maps");
+struct ct_ring_map ct_events SEC(".maps");
+struct ct_ring_map ct_ledger SEC(".maps");
+struct ct_run ct_run = {};
+
+/*
+ * In the parent's context, before the child can run: no child escapes, whoever its parent is by
+ * then. Its life begins at sched_wakeup_new, where the run queue's clock is at hand.
+ */
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(ct_on_fork, struct task_struct *parent, struct task_struct *child)
+{
+    struct ct_task *p = task_of(parent);
+    if (!p || (p->flags & CT_TASK_OBSERVER) || ct_run.end_ns)
+        return 0;
+
+    struct ct_task *t =
+        bpf_task_storage_get(&ct_tasks, child, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+    if (!t) {
+        __sync_fetch_and_add(&ct_run.lost_threads, 1);
+        return 0;
+    }
+    t->parent_id = p->id;
+    t->id = __sync_fetch_and_add(&ct_run.next_id, 1);
+    return 0;
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(ct_on_exec, struct task_struct *p)
+{
+    struct ct_task *t = task_of(p);
+    if (!t || (t->flags & CT_TASK_OBSERVER) || ct_run.end_ns)
+        return 0;
+
+    struct ct_rec_exec *r = bpf_ringbuf_reserve(&ct_ledger, sizeof(*r), 0);
+    if (!r) /* its name will still be told with its account */
+        return 0;
+    r->head.time_ns = t->since_ns; /* it runs since then; the exact moment is not needed */
+    r->head.kind = CT_EV_EXEC;
+    r->head.state = t->state;
+    r->head.cpu = t->cpu;
+    r->head.id = t->id;
+    r->tid = p->pid;
+    r->tgid = p->tgid;
+    __builtin_memcpy(r->comm, p->comm, sizeof(r->comm));
+
+    unsigned long from = p->mm->arg_start;
+    unsigned long len = p->mm->arg_end - from;
+    r->argv_cut = len > CT_ARGV_MAX;
+    asm volatile("" : "+r"(len)); /* so that the bound below stays on the register it checks */
+    if (len > CT_ARGV_MAX)
+        len = CT_ARGV_MAX;
+    r->argv_len = bpf_probe_read_user(r->argv, len, (const void *)from) ? 0 : len;
+    bpf_ringbuf_submit(r, wake_flags(&ct_ledger));
+    return 0;
+}
+
+/* A CPU without a single switch idled throughout, unless somebody is on it. */
+static __always_inline void look_at_silent_cpu(struct task_struct *p)
+{
+    __u32 zero = 0;
+
+    if (!p->on_cpu)
+        return;
+    struct ct_cpu_account *c = bpf_map_lookup_percpu_elem(&ct_cpus, &zero, p->thread_info.cpu);
+    if (c && !c->seen)
+        c->busy = 1;
+}
+
+/*
+ * Walks all tasks once the run has ended and writes a TOTALS record for each of ours that is still
+ * there: to the iterator's own output, which cannot overflow.
+ */
+SEC("iter/task")
+int ct_survivors(struct bpf_iter__task *ctx)
+{
+    struct task_struct *p = ctx->task;
+    if (!p)
+        return 0;
+    look_at_silent_cpu(p);
+    struct ct_task *t = task_of(p);
+    if (!t || (t->flags & CT_TASK_OBSERVER) || !t->begun || t->state == CT_ST_DEAD)
+        return 0;
+
+    __u64 now = ct_run.end_ns;
+    if (now < t->since_ns)
+        now = t->since_ns;
+    if (t->state == CT_ST_RUNNING) {
+        __u32 zero = 0;
+        struct ct_cpu_account *c = bpf_map_lookup_percpu_elem(&ct_cpus, &zero, t->cpu);
+        if (c)
+            c->traced_ns += now - t->since_ns;
+        /* the kernel's figure is only current at switches and ticks: ours cannot be held to it */
+    }
+    charge(t, now);
+    if (t->syscall_enter_ns) {
+        if (t->state != CT_ST_RUNNING)
+            t->syscall_off_ns += now - t->out_ns;
+        charge_syscall(t, now - ct_run.clock_offset_ns);
+    }
+    bound_kernel_ns(t);
+    read_kernel_figures(t, p);
+    t->totals.end_ns = now;
+
+    struct ct_rec_life life = {};
+    describe_life(&life, t, p, now);
+    life.alive = 1;
+    bpf_seq_write(ctx->meta->seq, &life, sizeof(life));
+    bpf_seq_write(ctx->meta->seq, &t->totals, sizeof(t->totals));
+    return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the probes share: the account kept in each traced task's own storage, the maps, the knobs.
+ *
+ * Concurrency: a task's account is only touched where the kernel itself holds the lock of that
+ * task's run queue (switch, wakeup), or by the task itself (system calls, fork, exec). A wakeup on
+ * another CPU waits until the switch-out is over. So the account needs no lock and no atomics.
+ */
+#ifndef CT_TASK_BPF_H
+#define CT_TASK_BPF_H
+
+#include "kernel_types.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_tracing.h>
+#include "event.h"
+#include "shared.h"
+
+struct ct_tasks_map {
+    __uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
+    __type(key, int);
+    __type(value, struct ct_task);
+};
+
+struct ct_cpus_map {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, struct ct_cpu_account);
+};
+
+struct ct_ring_map {
+    __uint(type, BPF_MAP_TYPE_RINGBUF);
+    __uint(max_entries, 16 * 1024 * 1024);
+};
+
+extern struct ct_tasks_map ct_tasks SEC(".maps");
+extern struct ct_cpus_map ct_cpus SEC(".maps");
+/* The timeline: may overflow, and then says so. */
+extern struct ct_ring_map ct_events SEC(".maps");
+/* Lives, programs, accounts: a ring apart, so that a flood of switches cannot push them out. */
+extern struct ct_ring_map ct_ledger SEC(".maps");
+
+extern struct ct_run ct_run;
+
+static __always_inline struct ct_task *task_of(struct task_struct *p)
+{
+    return bpf_task_storage_get(&ct_tasks, p, 0, 0);
+}
+
+static __always_inline struct ct_cpu_account *this_cpu(void)
+{
+    __u32 zero = 0;
+    return bpf_map_lookup_elem(&ct_cpus, &zero);
+}
+
+/*
+ * The run queue the task is on, or was on last: through its group's queue, which every class keeps
+ * up to date. (The array of run queues itself is no symbol a program may name without
+ * CONFIG_KALLSYMS_ALL.)
+ */
+static __always_inline struct rq *queue_of(struct task_struct *p)
+{
+    return p->se.cfs_rq->rq;
+}
+
+/*
+ * Flags for a submit: wake the reader when the ring's backlog crosses the threshold, once. Below it
+ * the reader's own timer is enough; above it the reader is awake and drains until it is empty.
+ */
+static __always_inline __u64 wake_flags(void *ring)
+{
+    __u64 over = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) - CT_RING_WAKE_BYTES;
+    return over < CT_RING_WAKE_SLACK ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
+}
+
+/* A record of this CPU found no room. */
+static __always_inline void note_loss(struct ct_cpu_account *c, __u64 now)
+{
+    if (!c->lost_cnt)
+        c->lost_from_ns = now;
+    c->lost_to_ns = now;
+    c->lost_cnt++;
+    c->lost_total++;
+}
+
+/* Says in the stream what was lost on this CPU, as soon as there is room again. */
+static __always_inline void confess_loss(struct ct_cpu_account *c, __u16 cpu)
+{
+    struct ct_rec_lost *r = bpf_ringbuf_reserve(&ct_events, sizeof(*r), 0);
+    if (!r)
+        return;
+    r->head.time_ns = c->lost_from_ns;
+    r->head.kind = CT_EV_LOST;
+    r->head.state = 0;
+    r->head.cpu = cpu;
+    r->head.id = 0;
+    r->to_ns = c->lost_to_ns;
+    r->cnt = c->lost_cnt;
+    bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+    c->lost_cnt = 0;
+}
+
+/* Charges the time from t->since_ns to now to the state the thread was in. */
+static __always_inline void charge(struct ct_task *t, __u64 now)
+{
+    __u64 ns = now - t->since_ns;
+    __u32 state = t->state;
+
+    if (state == CT_ST_RUNNING) {
+        t->totals.running_ns += ns;
+    } else if (state >= CT_ST_BLOCKED) {
+        __u32 cause = state - CT_ST_BLOCKED;
+        if (cause < CT_CAUSE_COUNT)
+            t->totals.blocked_ns[cause] += ns;
+    } else if (state >= CT_ST_RUNNABLE) {
+        __u32 why = state - CT_ST_RUNNABLE;
+        if (why < CT_RUN_COUNT)
+            t->totals.runnable_ns[why] += ns;
+    } else {
+        t->totals.unknown_ns += ns;
+    }
+    t->since_ns = now;
+}
+
+/* The kernel's own figures for the task, over the span we account for. */
+static __always_inline void read_kernel_figures(struct ct_task *t, struct task_struct *p)
+{
+    t->totals.kernel_cpu_ns = p->se.sum_exec_runtime - t->base_cpu_ns;
+    t->totals.kernel_voluntary = p->nvcsw - t->base_voluntary;
+    t->totals.kernel_involuntary = p->nivcsw - t->base_involuntary;
+    t->totals.kernel_run_delay_ns = p->sched_info.run_delay - t->base_run_delay_ns;
+}
+
+/* The fixed part of a TOTALS record. */
+static __always_inline void describe_life(struct ct_rec_life *l, const struct ct_task *t,
+                                          struct task_struct *p, __u64 now)
+{
+    l->head.time_ns = now;
+    l->head.kind = CT_EV_TOTALS;
+    l->head.state = t->state;
+    l->head.cpu = t->cpu;
+    l->head.id = t->id;
+    l->tid = p->pid;
+    l->tgid = p->tgid;
+    l->exit_code = p->exit_code;
+    l->alive = 0;
+    __builtin_memcpy(l->comm, p->comm, sizeof(l->comm));
+}
+
+/*
+ * Ends the open system call at `clock_ns` (monotonic clock, unlike all else here: only differences
+ * count). What the thread spent off its CPU meanwhile is taken off.
+ */
+static __always_inline void charge_syscall(struct ct_task *t, __u64 clock_ns)
+{
+    __u64 ns = clock_ns - t->syscall_enter_ns;
+    if (ns > t->syscall_off_ns && ns < (1ULL << 62))
+        t->totals.kernel_ns += ns - t->syscall_off_ns;
+    t->syscall_enter_ns = 0;
+}
+
+/* Two clocks met in kernel_ns: their difference must never make the part exceed the whole. */
+static __always_inline void bound_kernel_ns(struct ct_task *t)
+{
+    if (t->totals.kernel_ns > t->totals.running_ns)
+        t->totals.kernel_ns = t->totals.running_ns;
+}
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the model's three files share: model.c (intake), timeline.c (drawing), seal.c (result). */
+#ifndef CT_MODEL_INTERNAL_H
+#define CT_MODEL_INTERNAL_H
+
+#include "user/core/model.h"
+#include "user/core/order.h"
+#include "user/core/strip.h"
+
+#define CT_NO_PROCESS UINT32_MAX
+
+/* A thread as the model follows it. `out` is what the result will own. */
+struct ct_track {
+    struct ct_thread *out;
+    uint64_t since_ns; /* records' clock; when `state` began */
+    uint8_t state;     /* as drawn from the stream */
+    bool alive;
+    uint16_t cpu;
+    int status; /* exit status word */
+    struct ct_strip_pen pen;
+};
+
+struct ct_lane {
+    uint32_t running_id; /* 0: none of ours */
+    struct ct_strip strip;
+    struct ct_strip_pen pen;
+};
+
+/* Times the stream gave to each state, over all threads: held against the accounts at the end. */
+struct ct_stream_sums {
+    uint64_t state_ns[CT_ST_COUNT];
+};
+
+struct ct_model {
+    struct ct_model_info info;
+    struct ct_order order;
+    bool no_memory;
+    uint64_t start_ns; /* stamp of the first life's beginning; 0: none yet */
+
+    struct ct_track *tracks; /* by id; [0] unused */
+    size_t tracks_cnt;
+    size_t tracks_room;
+    struct ct_process *processes;
+    size_t processes_cnt;
+    size_t processes_room;
+    struct ct_lane *lanes; /* by CPU */
+    size_t lanes_cnt;
+
+    struct ct_gap *gaps; /* records' clock */
+    size_t gaps_cnt;
+    size_t gaps_room;
+
+    uint64_t *parallelism_ns;
+    size_t parallelism_room;
+    size_t running;         /* of ours, on a CPU now */
+    uint64_t parallel_at_ns; /* up to here it is counted */
+    uint32_t alive;
+    uint32_t peak;
+    uint32_t threads;
+    uint64_t switches;
+    struct ct_stream_sums sums;
+};
+
+/* Makes room for one more element of elem bytes. false: no memory. */
+bool ct_grow(void **array, size_t cnt, size_t *room, size_t elem);
+
+/* The track of a thread, made at its first sight. NULL: no memory, or id 0. */
+struct ct_track *ct_model_track(struct ct_model *m, uint32_t id);
+
+/* A ct_step_fn: plays one step, in order. ctx is the model. */
+void ct_timeline_step(const struct ct_step *step, void *ctx);
+
+/* Closes what is open at the end of the run. */
+void ct_timeline_end(struct ct_model *m, uint64_t end_ns);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Puts records into the order of time. Several CPUs write one ring, so stamps come almost in order:
+ * a record waits until one that is CT_ORDER_WINDOW_NS younger has been seen. Equal stamps keep
+ * the order of arrival, in which the kernel's locks already put the records of one thread.
+ *
+ * A binary heap: simple, and its cost grows with the backlog inside the window, not with the run.
+ */
+#ifndef CT_ORDER_H
+#define CT_ORDER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define CT_ORDER_WINDOW_NS 200000000ULL
+
+enum ct_step_kind {
+    CT_STEP_BEGIN, /* the thread's life begins, in `state` */
+    CT_STEP_IN,    /* gets `cpu` */
+    CT_STEP_OUT,   /* leaves `cpu`, to `state` */
+    CT_STEP_WAKE,  /* becomes runnable */
+    CT_STEP_END,   /* its life ends, or tracing does */
+    CT_STEP_GAP,   /* records were lost between time_ns and to_ns */
+};
+
+/* One thing that happened to one thread at one time: a switch record makes two of these. */
+struct ct_step {
+    uint64_t time_ns;
+    uint64_t seq; /* order of arrival; set by ct_order_add */
+    uint64_t to_ns;
+    uint32_t id;
+    uint16_t cpu;
+    uint8_t kind;
+    uint8_t state;
+};
+
+typedef void (*ct_step_fn)(const struct ct_step *step, void *ctx);
+
+struct ct_order {
+    struct ct_step *heap;
+    size_t cnt;
+    size_t room;
+    uint64_t seq;
+    uint64_t newest_ns;
+    uint64_t released_ns; /* stamp of the last step handed on */
+    uint64_t late_cnt;    /* came after a younger one had been handed on; handed on at once */
+};
+
+/*
+ * Adds a step. `advance`: its stamp may release older ones (only for stamps from the stream of
+ * events itself: an account may overtake the events that precede it). 0 or -ENOMEM.
+ */
+int ct_order_add(struct ct_order *o, const struct ct_step *step, int advance, ct_step_fn out,
+                 void *ctx);
+
+/* Hands on all that waits. */
+void ct_order_flush(struct ct_order *o, ct_step_fn out, void *ctx);
+
+void ct_order_fini(struct ct_order *o);
+
+#endif

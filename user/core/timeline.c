@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Plays the ordered steps: which thread is in which state, on which CPU, how many at once.
+ *
+ * The stream may have holes. A step that contradicts what was drawn so far (a thread gets a CPU
+ * that it already has) means that a step is missing: the stretch before it becomes unknown, never a
+ * guess. Nothing here can make an interval negative: a step before its predecessor counts as
+ * simultaneous.
+ */
+#include "user/core/model_internal.h"
+
+static uint64_t since_start(const struct ct_model *m, uint64_t ns)
+{
+    return ns > m->start_ns ? ns - m->start_ns : 0;
+}
+
+static struct ct_lane *lane_of(struct ct_model *m, uint16_t cpu)
+{
+    if (cpu >= m->lanes_cnt) {
+        size_t room = m->lanes_cnt;
+        while (cpu >= room)
+            if (!ct_grow((void **)&m->lanes, room, &room, sizeof(*m->lanes))) {
+                m->no_memory = true;
+                return NULL;
+            }
+        m->lanes_cnt = room;
+    }
+    return &m->lanes[cpu];
+}
+
+/* Charges the time up to now to the present number of running threads. */
+static void count_parallel(struct ct_model *m, uint64_t now)
+{
+    if (now <= m->parallel_at_ns)
+        return;
+    while (m->running >= m->parallelism_room)
+        if (!ct_grow((void **)&m->parallelism_ns, m->parallelism_room, &m->parallelism_room,
+                     sizeof(*m->parallelism_ns))) {
+            m->no_memory = true;
+            return;
+        }
+    m->parallelism_ns[m->running] += now - m->parallel_at_ns;
+    m->parallel_at_ns = now;
+}
+
+static int paint_of(uint8_t state)
+{
+    if (state == CT_ST_RUNNING)
+        return CT_PAINT_RUNNING;
+    if (state >= CT_ST_BLOCKED)
+        return CT_PAINT_BLOCKED;
+    return state >= CT_ST_RUNNABLE ? CT_PAINT_RUNNABLE : -1;
+}
+
+/* The first gap that ends after ns, or NULL. Gaps are few, and the last ones matter. */
+static const struct ct_gap *gap_after(const struct ct_model *m, uint64_t ns)
+{
+    const struct ct_gap *found = NULL;
+    for (size_t i = m->gaps_cnt; i-- > 0 && m->gaps[i].end_ns > ns;)
+        found = &m->gaps[i];
+    return found;
+}
+
+/* Draws [from, to) in the thread's strip and, if it ran, in its CPU's. */
+static void draw(struct ct_model *m, struct ct_track *t, uint64_t from, uint64_t to)
+{
+    const int paint = paint_of(t->state);
+    if (paint < 0)
+        return;
+    const uint64_t a = since_start(m, from), b = since_start(m, to);
+    ct_strip_add(&t->out->strip, &t->pen, paint, a, b);
+    if (t->state == CT_ST_RUNNING) {
+        struct ct_lane *lane = lane_of(m, t->cpu);
+        if (lane)
+            ct_strip_add(&lane->strip, &lane->pen, CT_PAINT_RUNNING, a, b);
+    }
+}
+
+/*
+ * Ends the thread's present state at now; the next one begins there. Past the start of a gap the
+ * state is unknown until the thread's next step.
+ */
+static uint64_t close_state(struct ct_model *m, struct ct_track *t, uint64_t now)
+{
+    if (now < t->since_ns)
+        now = t->since_ns;
+    const struct ct_gap *gap = m->gaps_cnt ? gap_after(m, t->since_ns) : NULL;
+    uint64_t known = now;
+    if (gap && gap->start_ns < now)
+        known = gap->start_ns > t->since_ns ? gap->start_ns : t->since_ns;
+    if (t->state != CT_ST_UNKNOWN && t->state != CT_ST_DEAD)
+        draw(m, t, t->since_ns, known);
+    m->sums.state_ns[t->state] += known - t->since_ns;
+    t->since_ns = now;
+    return now;
+}
+
+/* The thread no longer counts as running. */
+static void leave_cpu(struct ct_model *m, struct ct_track *t, uint64_t now)
+{
+    count_parallel(m, now);
+    m->running--;
+    if (t->cpu < m->lanes_cnt && m->lanes[t->cpu].running_id == t->out->id)
+        m->lanes[t->cpu].running_id = 0;
+}
+
+/* A step is missing: what the thread did since its last one is not known. */
+static void lose_track(struct ct_model *m, struct ct_track *t, uint64_t now)
+{
+    if (t->state == CT_ST_RUNNING)
+        leave_cpu(m, t, now);
+    t->state = CT_ST_UNKNOWN;
+}
+
+static void step_in(struct ct_model *m, struct ct_track *t, const struct ct_step *s)
+{
+    struct ct_lane *lane = lane_of(m, s->cpu);
+    if (!lane)
+        return;
+    if (lane->running_id && lane->running_id != t->out->id) {
+        struct ct_track *other = ct_model_track(m, lane->running_id);
+        if (other)
+            lose_track(m, other, s->time_ns);
+    }
+    if (t->state == CT_ST_RUNNING)
+        lose_track(m, t, s->time_ns);
+    const uint64_t now = close_state(m, t, s->time_ns);
+    count_parallel(m, now);
+    t->state = CT_ST_RUNNING;
+    t->cpu = s->cpu;
+    lane->running_id = t->out->id;
+    m->running++;
+}
+
+static void step_out(struct ct_model *m, struct ct_track *t, const struct ct_step *s)
+{
+    if (t->state != CT_ST_RUNNING)
+        lose_track(m, t, s->time_ns);
+    const uint64_t now = close_state(m, t, s->time_ns);
+    if (t->state == CT_ST_RUNNING)
+        leave_cpu(m, t, now);
+    t->state = s->state;
+}
+
+static void step_begin(struct ct_model *m, struct ct_track *t, const struct ct_step *s)
+{
+    if (t->alive || t->state == CT_ST_DEAD)
+        return;
+    t->alive = true;
+    if (++m->alive > m->peak)
+        m->peak = m->alive;
+    if (t->state == CT_ST_UNKNOWN) { /* else an event overtook it: it knows better */
+        t->since_ns = s->time_ns;
+        t->state = s->state;
+    }
+}
+
+static void step_end(struct ct_model *m, struct ct_track *t, const struct ct_step *s)
+{
+    if (t->alive) {
+        t->alive = false;
+        m->alive--;
+    }
+    if (t->state == CT_ST_DEAD)
+        return;
+    const uint64_t now = close_state(m, t, s->time_ns);
+    if (t->state == CT_ST_RUNNING)
+        leave_cpu(m, t, now);
+    t->state = CT_ST_DEAD;
+}
+
+/* In a gap nobody knows who ran: its time counts for no degree of parallelism. */
+static void step_gap(struct ct_model *m, const struct ct_step *s)
+{
+    count_parallel(m, s->time_ns);
+    if (s->to_ns > m->parallel_at_ns)
+        m->parallel_at_ns = s->to_ns;
+}
+
+void ct_timeline_step(const struct ct_step *s, void *ctx)
+{
+    struct ct_model *m = ctx;
+    if (s->kind == CT_STEP_GAP) {
+        step_gap(m, s);
+        return;
+    }
+    struct ct_track *t = ct_model_track(m, s->id);
+    if (!t)
+        return;
+    if (t->state == CT_ST_DEAD && s->kind != CT_STEP_END)
+        return;
+    switch (s->kind) {
+    case CT_STEP_BEGIN:
+        step_begin(m, t, s);
+        break;
+    case CT_STEP_IN:
+        step_in(m, t, s);
+        break;
+    case CT_STEP_OUT:
+        step_out(m, t, s);
+        break;
+    case CT_STEP_WAKE:
+        if (t->state == CT_ST_RUNNING) /* a switch-out is missing */
+            lose_track(m, t, s->time_ns);
+        close_state(m, t, s->time_ns);
+        t->state = s->state;
+        break;
+    case CT_STEP_END:
+        step_end(m, t, s);
+        break;
+    default:
+        break;
+    }
+}
+
+void ct_timeline_end(struct ct_model *m, uint64_t end_ns)
+{
+    for (size_t i = 1; i < m->tracks_cnt; i++) {
+        struct ct_track *t = &m->tracks[i];
+        if (t->out && t->state != CT_ST_DEAD)
+            step_end(m, t, &(struct ct_step){.time_ns = end_ns});
+    }
+    count_parallel(m, end_ns);
+}

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The live source. Floor 3': the sole user of libbpf; knows the probes' maps, hands out records.
+ *
+ * Two rings: the ledger (lives, programs, accounts; few and precious) is always drained before the
+ * events (switches and wakeups; many, and replaceable by the accounts). Neither wakes us for a
+ * record: a timer does, ten times a second, or a backlog of CT_RING_WAKE_BYTES. A wakeup per
+ * record would cost the traced program twenty times more than the record itself.
+ */
+#include "user/source/capture.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "bpf/shared.h"
+#include "conctrace.skel.h"
+
+#define DRAIN_PERIOD_NS  100000000
+#define DRAIN_MAX_BATCH  262144 /* records handed over in one call, at most */
+#define LEDGER_EVERY     16384  /* records of the event ring between two looks at the ledger */
+#define END_PATIENCE_NS  1000000000ULL
+#define END_POLL_NS      100000
+#define SURVIVOR_BUF     (64 * 1024)
+
+struct ct_capture {
+    struct conctrace_bpf *skel;
+    struct ring_buffer *ledger;
+    struct ring_buffer *events;
+    int epoll_fd;
+    int timer_fd;
+    ct_record_fn sink; /* during a drain */
+    void *sink_ctx;
+    int batch; /* records left in this batch */
+    struct ct_cpu_times *cpus;
+};
+
+static uint64_t clock_ns(clockid_t id)
+{
+    struct timespec ts;
+    clock_gettime(id, &ts);
+    return (uint64_t)ts.tv_sec * 1000000000ULL + (uint64_t)ts.tv_nsec;
+}
+
+static int on_ledger(void *ctx, void *data, size_t size)
+{
+    struct ct_capture *c = ctx;
+    (void)size;
+    c->sink(data, c->sink_ctx);
+    return 0;
+}
+
+static int on_event(void *ctx, void *data, size_t size)
+{
+    struct ct_capture *c = ctx;
+    (void)size;
+    c->sink(data, c->sink_ctx);
+    return --c->batch > 0 ? 0 : -EAGAIN; /* stops libbpf's loop; the record counts as read */
+}
+
+static int quiet(enum libbpf_print_level level, const char *format, va_list args)
+{
+    (void)level, (void)format, (void)args;
+    return 0;
+}
+
+/* One line that says what is missing, and the mend. */
+static void explain(int err, char *why, size_t size)
+{
+    char lock[128] = "";
+    FILE *f = fopen("/sys/kernel/security/lockdown", "re");
+    if (f) {
+        if (!fgets(lock, sizeof(lock), f))
+            lock[0] = 0;
+        fclose(f);
+    }
+    if (access("/sys/kernel/btf/vmlinux", R_OK))
+        snprintf(why, size,
+                 "this kernel carries no type information (/sys/kernel/btf/vmlinux): use a kernel "
+                 "built with CONFIG_DEBUG_INFO_BTF=y, as distributions' kernels are");
+    else if (strstr(lock, "[confidentiality]"))
+        snprintf(why, size,
+                 "the kernel is locked down (confidentiality), which forbids tracing: boot with "
+                 "lockdown=integrity or none");
+    else if (err == -EPERM || err == -EACCES)
+        snprintf(why, size,
+                 "not permitted to load probes: run with sudo, or give the program the "
+                 "capabilities cap_bpf and cap_perfmon");
+    else if (err == -ENOMEM)
+        snprintf(why, size, "not enough memory for the probes' buffers");
+    else
+        snprintf(why, size,
+                 "cannot load the probes into this kernel (%s): it needs Linux 6.1 or newer; "
+                 "'conctrace doctor' tells more",
+                 strerror(-err));
+}
+
+static int load(struct ct_capture *c, const struct ct_capture_options *opts)
+{
+    c->skel = conctrace_bpf__open();
+    if (!c->skel)
+        return -errno;
+    bpf_program__set_autoload(c->skel->progs.ct_on_sys_enter, opts->syscalls);
+    bpf_program__set_autoload(c->skel->progs.ct_on_sys_exit, opts->syscalls);
+    bpf_program__set_autoattach(c->skel->progs.ct_survivors, false);
+    if (opts->ring_bytes) {
+        int err = bpf_map__set_max_entries(c->skel->maps.ct_events, opts->ring_bytes);
+        if (err)
+            return err;
+    }
+    int err = conctrace_bpf__load(c->skel);
+    if (err)
+        return err;
+    c->skel->bss->ct_run.next_id = 1;
+    return conctrace_bpf__attach(c->skel);
+}
+
+static int open_rings(struct ct_capture *c)
+{
+    c->ledger = ring_buffer__new(bpf_map__fd(c->skel->maps.ct_ledger), on_ledger, c, NULL);
+    if (!c->ledger)
+        return -errno;
+    c->events = ring_buffer__new(bpf_map__fd(c->skel->maps.ct_events), on_event, c, NULL);
+    if (!c->events)
+        return -errno;
+    c->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    c->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (c->timer_fd < 0 || c->epoll_fd < 0)
+        return -errno;
+
+    const struct itimerspec period = {.it_interval = {.tv_nsec = DRAIN_PERIOD_NS},
+                                      .it_value = {.tv_nsec = DRAIN_PERIOD_NS}};
+    if (timerfd_settime(c->timer_fd, 0, &period, NULL))
+        return -errno;
+    const int fds[] = {ring_buffer__epoll_fd(c->ledger), ring_buffer__epoll_fd(c->events),
+                       c->timer_fd};
+    for (size_t i = 0; i < sizeof(fds) / sizeof(*fds); i++) {
+        struct epoll_event ev = {.events = EPOLLIN};
+        if (epoll_ctl(c->epoll_fd, EPOLL_CTL_ADD, fds[i], &ev))
+            return -errno;
+    }
+    return 0;
+}
+
+/* Gives process pid a storage element; flags: enum ct_task_flags. */
+static int mark_task(struct ct_capture *c, pid_t pid, uint32_t id, uint32_t flags)
+{
+    int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (pidfd < 0)
+        return -errno;
+    struct ct_task *t = calloc(1, sizeof(*t));
+    int err = -ENOMEM;
+    if (t) {
+        t->id = id;
+        t->flags = flags;
+        err = bpf_map_update_elem(bpf_map__fd(c->skel->maps.ct_tasks), &pidfd, t, BPF_ANY);
+    }
+    free(t);
+    close(pidfd);
+    return err;
+}
+
+/* A nap: our own switch back in is what measures the clock offset. */
+static void nap(long ns)
+{
+    const struct timespec ts = {.tv_nsec = ns};
+    nanosleep(&ts, NULL);
+}
+
+int ct_capture_open(struct ct_capture **out, const struct ct_capture_options *opts, char *why,
+                    size_t why_size)
+{
+    libbpf_set_print(quiet);
+    struct ct_capture *c = calloc(1, sizeof(*c));
+    if (!c)
+        return -ENOMEM;
+    c->timer_fd = c->epoll_fd = -1;
+
+    int err = load(c, opts);
+    if (!err)
+        err = open_rings(c);
+    if (!err)
+        err = mark_task(c, getpid(), 0, CT_TASK_OBSERVER);
+    if (err) {
+        explain(err, why, why_size);
+        ct_capture_free(c);
+        return err;
+    }
+    nap(1000);
+    *out = c;
+    return 0;
+}
+
+int ct_capture_adopt(struct ct_capture *c, pid_t pid)
+{
+    c->skel->bss->ct_run.root_tgid = (uint32_t)pid;
+    return mark_task(c, pid, c->skel->bss->ct_run.next_id++, 0);
+}
+
+int ct_capture_fd(const struct ct_capture *c)
+{
+    return c->epoll_fd;
+}
+
+static void drain(struct ct_capture *c, ct_record_fn sink, void *ctx, bool all)
+{
+    c->sink = sink;
+    c->sink_ctx = ctx;
+    for (int done = 0; all || done < DRAIN_MAX_BATCH; done += LEDGER_EVERY) {
+        ring_buffer__consume(c->ledger);
+        c->batch = LEDGER_EVERY;
+        if (ring_buffer__consume(c->events) != -EAGAIN)
+            break;
+    }
+}
+
+void ct_capture_drain(struct ct_capture *c, ct_record_fn sink, void *ctx)
+{
+    uint64_t ticks;
+    if (read(c->timer_fd, &ticks, sizeof(ticks)) < 0 && errno != EAGAIN)
+        return;
+    drain(c, sink, ctx, false);
+}
+
+/* Waits for the command's last switch, which comes shortly after it can be reaped. */
+static void await_end(struct ct_run *run)
+{
+    const volatile uint64_t *end = (const volatile uint64_t *)&run->end_ns;
+    const uint64_t start = clock_ns(CLOCK_MONOTONIC);
+
+    while (!*end && run->start_ns && clock_ns(CLOCK_MONOTONIC) - start < END_PATIENCE_NS)
+        nap(END_POLL_NS);
+    if (!*end) {
+        nap(1000);
+        run->end_ns = clock_ns(CLOCK_MONOTONIC) + (uint64_t)run->clock_offset_ns;
+    }
+    if (!run->start_ns)
+        run->start_ns = run->end_ns;
+}
+
+/* Reads the accounts of threads that outlive the run from the task iterator. */
+static int read_survivors(struct ct_capture *c, ct_record_fn sink, void *ctx)
+{
+    struct bpf_link *link = bpf_program__attach_iter(c->skel->progs.ct_survivors, NULL);
+    if (!link)
+        return -errno;
+    int err = 0;
+    int fd = bpf_iter_create(bpf_link__fd(link));
+    char *buf = malloc(SURVIVOR_BUF);
+    if (fd < 0 || !buf) {
+        err = fd < 0 ? -errno : -ENOMEM;
+        goto out;
+    }
+    size_t have = 0;
+    for (;;) {
+        ssize_t n = read(fd, buf + have, SURVIVOR_BUF - have);
+        if (n < 0 && (errno == EINTR || errno == EAGAIN))
+            continue;
+        if (n <= 0) {
+            err = n < 0 ? -errno : 0;
+            break;
+        }
+        have += (size_t)n;
+        size_t used = 0;
+        for (; have - used >= sizeof(struct ct_rec_totals); used += sizeof(struct ct_rec_totals)) {
+            struct ct_rec_totals rec;
+            memcpy(&rec, buf + used, sizeof(rec));
+            sink(&rec.life.head, ctx);
+        }
+        memmove(buf, buf + used, have - used);
+        have -= used;
+    }
+out:
+    free(buf);
+    if (fd >= 0)
+        close(fd);
+    bpf_link__destroy(link);
+    return err;
+}
+
+static bool cpu_online(int cpu)
+{
+    char path[80];
+    snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d/online", cpu);
+    FILE *f = fopen(path, "re");
+    if (f) {
+        const int digit = fgetc(f);
+        fclose(f);
+        return digit == '1';
+    }
+    snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d", cpu);
+    return !access(path, F_OK); /* the boot CPU has no switch */
+}
+
+/* Losses that never found room to be told in the stream. */
+static void tell_loss(const struct ct_cpu_account *a, int cpu, ct_record_fn sink, void *ctx)
+{
+    const struct ct_rec_lost rec = {
+        .head = {.time_ns = a->lost_from_ns, .kind = CT_EV_LOST, .cpu = (uint16_t)cpu},
+        .to_ns = a->lost_to_ns,
+        .cnt = a->lost_cnt,
+    };
+    if (a->lost_cnt)
+        sink(&rec.head, ctx);
+}
+
+static int read_cpus(struct ct_capture *c, ct_record_fn sink, void *ctx, struct ct_run_end *end)
+{
+    const int possible = libbpf_num_possible_cpus();
+    if (possible <= 0)
+        return -EINVAL;
+    struct ct_cpu_account *accounts = calloc((size_t)possible, sizeof(*accounts));
+    c->cpus = calloc((size_t)possible, sizeof(*c->cpus));
+    const uint32_t zero = 0;
+    int err = -ENOMEM;
+    if (accounts && c->cpus)
+        err = bpf_map_lookup_elem(bpf_map__fd(c->skel->maps.ct_cpus), &zero, accounts);
+
+    end->cpus = c->cpus;
+    end->cpus_cnt = 0;
+    end->lost_events = 0;
+    for (int i = 0; !err && i < possible; i++) {
+        const struct ct_cpu_account *a = &accounts[i];
+        end->lost_events += a->lost_total;
+        tell_loss(a, i, sink, ctx);
+        if (!cpu_online(i))
+            continue;
+        struct ct_cpu_times *o = &c->cpus[end->cpus_cnt++];
+        o->cpu = (uint32_t)i;
+        o->traced_ns = a->traced_ns;
+        o->idle_ns = a->idle_ns;
+        uint64_t since = a->idle_since_ns > end->start_ns ? a->idle_since_ns : end->start_ns;
+        if ((a->idle || (!a->seen && !a->busy)) && end->end_ns > since)
+            o->idle_ns += end->end_ns - since;
+    }
+    free(accounts);
+    return err;
+}
+
+int ct_capture_finish(struct ct_capture *c, ct_record_fn sink, void *ctx,
+                      struct ct_run_end *end)
+{
+    struct ct_run *run = &c->skel->bss->ct_run;
+    await_end(run);
+    conctrace_bpf__detach(c->skel);
+    drain(c, sink, ctx, true);
+    int err = read_survivors(c, sink, ctx);
+    if (err)
+        return err;
+
+    const uint64_t mono = clock_ns(CLOCK_MONOTONIC);
+    end->start_ns = run->start_ns;
+    end->end_ns = run->end_ns;
+    end->lost_threads = run->lost_threads;
+    const uint64_t ago = mono + (uint64_t)run->clock_offset_ns - run->start_ns;
+    end->start_boot_ns = clock_ns(CLOCK_BOOTTIME) - ago;
+    end->start_unix_ns = clock_ns(CLOCK_REALTIME) - ago;
+    return read_cpus(c, sink, ctx, end);
+}
+
+void ct_capture_free(struct ct_capture *c)
+{
+    if (!c)
+        return;
+    ring_buffer__free(c->events);
+    ring_buffer__free(c->ledger);
+    if (c->timer_fd >= 0)
+        close(c->timer_fd);
+    if (c->epoll_fd >= 0)
+        close(c->epoll_fd);
+    conctrace_bpf__destroy(c->skel);
+    free(c->cpus);
+    free(c);
+}

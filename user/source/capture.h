@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The live source: loads the probes, adopts the command, turns the kernel's rings into records.
+ * Sole user of libbpf.
+ *
+ * Order of use: open, adopt, release the command (not done here), poll until done, finish, free.
+ */
+#ifndef CT_CAPTURE_H
+#define CT_CAPTURE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "user/core/model.h"
+
+struct ct_capture;
+
+struct ct_capture_options {
+    bool syscalls;      /* hook system calls: needed for user/kernel */
+    uint32_t ring_bytes; /* event ring; 0: default. A power of two, at least a page */
+};
+
+/*
+ * Loads and attaches all probes. On failure returns -errno and writes one line (what is missing,
+ * and the mend) to why[why_size]; *out is then untouched.
+ */
+int ct_capture_open(struct ct_capture **out, const struct ct_capture_options *opts, char *why,
+                    size_t why_size);
+
+/*
+ * Adopts process pid (a child of ours that waits in read(2), so that its account begins when it is
+ * woken). The run ends at the death of its last thread. 0 or -errno.
+ */
+int ct_capture_adopt(struct ct_capture *c, pid_t pid);
+
+/*
+ * A descriptor for poll(2), owned by the capture: readable when many records wait, and ten times a
+ * second. Call ct_capture_drain then.
+ */
+int ct_capture_fd(const struct ct_capture *c);
+
+/* Hands over the records that wait, with a bound, so that a flood cannot hold the caller. */
+void ct_capture_drain(struct ct_capture *c, ct_record_fn sink, void *ctx);
+
+/*
+ * Ends tracing: waits (at most a second) until the command's last thread has left its CPU, takes
+ * the accounts of those still alive, drains all. Fills *end but for exit and observer; its cpus
+ * belong to the capture. 0 or -errno.
+ */
+int ct_capture_finish(struct ct_capture *c, ct_record_fn sink, void *ctx, struct ct_run_end *end);
+
+void ct_capture_free(struct ct_capture *c);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Starts the command as the invoking user and holds it, before its exec, until it is released.
+ */
+#ifndef CT_LAUNCH_H
+#define CT_LAUNCH_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+struct ct_identity {
+    uid_t uid;
+    gid_t gid;
+    char name[64];  /* login name, empty if unknown (then no supplementary groups) */
+    char home[256]; /* empty: leave HOME alone */
+    char shell[128];
+    int change; /* 0: stay who we are */
+};
+
+/*
+ * Who the command runs as. user: -u NAME (a login name or a numeric uid), or NULL: the user behind
+ * sudo if there is one, else who we are. 0, or -errno with one line in why.
+ */
+int ct_identity_resolve(struct ct_identity *out, const char *user, char *why, size_t why_size);
+
+struct ct_child {
+    pid_t pid;
+    int gate_fd;  /* a byte written here releases it */
+    int error_fd; /* carries errno if exec failed; end of file if it succeeded */
+};
+
+/*
+ * Forks a child that waits for release. Signal dispositions and mask are restored to what they were
+ * when conctrace started; no descriptor of ours is inherited. 0 or -errno.
+ */
+int ct_child_start(struct ct_child *out, char *const argv[], const struct ct_identity *who);
+
+/*
+ * Lets the child go. Returns 0 once the gate is open; does not wait for the exec.
+ */
+int ct_child_release(struct ct_child *c);
+
+/*
+ * Result of the exec, to be asked once the child has ended or at any time after release: 0 if it
+ * succeeded (or has not happened yet), else the errno with which it failed. Never blocks.
+ */
+int ct_child_exec_error(struct ct_child *c);
+
+/* Closes the descriptors; kills and reaps a child that was never released. */
+void ct_child_fini(struct ct_child *c);
+
+#endif
