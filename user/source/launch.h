@@ -5,6 +5,7 @@
 #ifndef CT_LAUNCH_H
 #define CT_LAUNCH_H
 
+#include <signal.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -23,17 +24,35 @@ struct ct_identity {
  */
 int ct_identity_resolve(struct ct_identity *out, const char *user, char *why, size_t why_size);
 
-struct ct_child {
-    pid_t pid;
-    int gate_fd;  /* a byte written here releases it */
-    int error_fd; /* carries errno if exec failed; end of file if it succeeded */
+/* What conctrace changes of its own signals, and the command must find as it was. */
+struct ct_signals {
+    sigset_t mask;
+    struct sigaction child;
+    struct sigaction pipe;
 };
 
 /*
- * Forks a child that waits for release. Signal dispositions and mask are restored to what they were
- * when conctrace started; no descriptor of ours is inherited. 0 or -errno.
+ * Blocks the signals of *block, ignores SIGPIPE, makes children waitable; *was keeps what was.
  */
-int ct_child_start(struct ct_child *out, char *const argv[], const struct ct_identity *who);
+void ct_signals_take(struct ct_signals *was, const sigset_t *block);
+
+/* Undoes ct_signals_take. */
+void ct_signals_restore(const struct ct_signals *was);
+
+struct ct_child {
+    pid_t pid;      /* 0: none, or reaped (whoever reaps it sets 0) */
+    int gate_fd;    /* a byte written here releases it; -1 once that is done */
+    int error_fd;   /* carries errno if exec failed; end of file if it succeeded */
+    int exec_error; /* what it carried */
+};
+
+/*
+ * Forks a child that waits for release. Returns once it waits (or is about to, in its very next
+ * system call), with its identity changed and its signals as *was tells; no descriptor of ours
+ * is inherited. It dies with us as long as it waits. 0 or -errno.
+ */
+int ct_child_start(struct ct_child *out, char *const argv[], const struct ct_identity *who,
+                   const struct ct_signals *was);
 
 /*
  * Lets the child go. Returns 0 once the gate is open; does not wait for the exec.
