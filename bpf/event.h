@@ -147,7 +147,7 @@ struct ct_rec_totals {
     struct ct_totals totals;
 };
 
-/* cnt records of head.cpu found no room between head.time_ns and to_ns. */
+/* cnt records found no room between head.time_ns and to_ns. */
 struct ct_rec_lost {
     struct ct_rec_head head;
     __u64 to_ns;

@@ -254,10 +254,10 @@ int BPF_PROG(ct_on_switch, bool preempt, struct task_struct *prev, struct task_s
         r->next_id = next_id;
         r->out_lag_ns = now - out;
         bpf_ringbuf_submit(r, wake_flags(&ct_events));
-        if (c->lost_cnt)
-            confess_loss(c, cpu);
+        if (ct_run.lost_cnt)
+            confess_loss();
     } else {
-        note_loss(c, now);
+        note_loss(now);
     }
     if (p && prev_id && state == CT_ST_DEAD)
         end_life(p, prev, out);
@@ -288,9 +288,7 @@ int BPF_PROG(ct_on_wakeup, struct task_struct *p)
 
     struct ct_rec_wakeup *r = bpf_ringbuf_reserve(&ct_events, sizeof(*r), 0);
     if (!r) {
-        struct ct_cpu_account *c = this_cpu();
-        if (c)
-            note_loss(c, now);
+        note_loss(now);
         return 0;
     }
     r->head.time_ns = now;

@@ -41,10 +41,6 @@ struct ct_cpu_account {
     __u32 seen; /* there was a switch since the probes were armed */
     __u32 busy; /* !seen, and a foreign task was on it at the end */
     __u32 pad;
-    __u64 lost_cnt; /* not yet confessed in the stream */
-    __u64 lost_from_ns;
-    __u64 lost_to_ns;
-    __u64 lost_total;
 };
 
 /* One instance, in the probes' memory, mapped by the capture. */
@@ -56,6 +52,10 @@ struct ct_run {
     __u64 start_ns; /* first event of the command; 0: not yet */
     __u64 end_ns;   /* set once: from then on no probe accounts */
     __u64 lost_threads;
+    __u64 lost_cnt; /* records that found no room, not yet told in the stream; when: from, to */
+    __u64 lost_from_ns;
+    __u64 lost_to_ns;
+    __u64 lost_total;
     /* scheduler's clock minus the monotonic one, and when (monotonic) that was measured */
     __s64 clock_offset_ns;
     __u64 clock_measured_ns;

@@ -75,31 +75,37 @@ static __always_inline __u64 wake_flags(void *ring)
     return over < CT_RING_WAKE_SLACK ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
 }
 
-/* A record of this CPU found no room. */
-static __always_inline void note_loss(struct ct_cpu_account *c, __u64 now)
+/*
+ * A record found no room. The ring is all CPUs' together, so the loss is too: it is told by
+ * whoever first finds room again, right behind the gap and so in its place in time.
+ */
+static __always_inline void note_loss(__u64 now)
 {
-    if (!c->lost_cnt)
-        c->lost_from_ns = now;
-    c->lost_to_ns = now;
-    c->lost_cnt++;
-    c->lost_total++;
+    if (!__sync_fetch_and_add(&ct_run.lost_cnt, 1))
+        ct_run.lost_from_ns = now;
+    ct_run.lost_to_ns = now;
+    __sync_fetch_and_add(&ct_run.lost_total, 1);
 }
 
-/* Says in the stream what was lost on this CPU, as soon as there is room again. */
-static __always_inline void confess_loss(struct ct_cpu_account *c, __u16 cpu)
+/* Says in the stream what was lost. */
+static __always_inline void confess_loss(void)
 {
+    const __u64 cnt = ct_run.lost_cnt;
+    if (!cnt || __sync_val_compare_and_swap(&ct_run.lost_cnt, cnt, 0) != cnt)
+        return; /* another CPU says it */
     struct ct_rec_lost *r = bpf_ringbuf_reserve(&ct_events, sizeof(*r), 0);
-    if (!r)
+    if (!r) {
+        __sync_fetch_and_add(&ct_run.lost_cnt, cnt);
         return;
-    r->head.time_ns = c->lost_from_ns;
+    }
+    r->head.time_ns = ct_run.lost_from_ns;
     r->head.kind = CT_EV_LOST;
     r->head.state = 0;
-    r->head.cpu = cpu;
+    r->head.cpu = 0;
     r->head.id = 0;
-    r->to_ns = c->lost_to_ns;
-    r->cnt = c->lost_cnt;
+    r->to_ns = ct_run.lost_to_ns;
+    r->cnt = cnt;
     bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
-    c->lost_cnt = 0;
 }
 
 /* Charges the time from t->since_ns to now to the state the thread was in. */

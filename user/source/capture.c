@@ -301,19 +301,19 @@ static bool cpu_online(int cpu)
     return !access(path, F_OK); /* the boot CPU has no switch */
 }
 
-/* Losses that never found room to be told in the stream. */
-static void tell_loss(const struct ct_cpu_account *a, int cpu, ct_record_fn sink, void *ctx)
+/* A loss that never found room to be told in the stream. */
+static void tell_loss(const struct ct_run *run, ct_record_fn sink, void *ctx)
 {
     const struct ct_rec_lost rec = {
-        .head = {.time_ns = a->lost_from_ns, .kind = CT_EV_LOST, .cpu = (uint16_t)cpu},
-        .to_ns = a->lost_to_ns,
-        .cnt = a->lost_cnt,
+        .head = {.time_ns = run->lost_from_ns, .kind = CT_EV_LOST},
+        .to_ns = run->lost_to_ns,
+        .cnt = run->lost_cnt,
     };
-    if (a->lost_cnt)
+    if (run->lost_cnt)
         sink(&rec.head, ctx);
 }
 
-static int read_cpus(struct ct_capture *c, ct_record_fn sink, void *ctx, struct ct_run_end *end)
+static int read_cpus(struct ct_capture *c, struct ct_run_end *end)
 {
     const int possible = libbpf_num_possible_cpus();
     if (possible <= 0)
@@ -327,11 +327,8 @@ static int read_cpus(struct ct_capture *c, ct_record_fn sink, void *ctx, struct 
 
     end->cpus = c->cpus;
     end->cpus_cnt = 0;
-    end->lost_events = 0;
     for (int i = 0; !err && i < possible; i++) {
         const struct ct_cpu_account *a = &accounts[i];
-        end->lost_events += a->lost_total;
-        tell_loss(a, i, sink, ctx);
         if (!cpu_online(i))
             continue;
         struct ct_cpu_times *o = &c->cpus[end->cpus_cnt++];
@@ -360,11 +357,13 @@ int ct_capture_finish(struct ct_capture *c, ct_record_fn sink, void *ctx,
     const uint64_t mono = clock_ns(CLOCK_MONOTONIC);
     end->start_ns = run->start_ns;
     end->end_ns = run->end_ns;
+    tell_loss(run, sink, ctx);
+    end->lost_events = run->lost_total;
     end->lost_threads = run->lost_threads;
     const uint64_t ago = mono + (uint64_t)run->clock_offset_ns - run->start_ns;
     end->start_boot_ns = clock_ns(CLOCK_BOOTTIME) - ago;
     end->start_unix_ns = clock_ns(CLOCK_REALTIME) - ago;
-    return read_cpus(c, sink, ctx, end);
+    return read_cpus(c, end);
 }
 
 void ct_capture_free(struct ct_capture *c)
