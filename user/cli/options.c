@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Rejected: getopt_long. It takes abbreviations (a script that uses one breaks when an option is
+ * added), prints its own messages, and knows neither help nor destinations.
+ */
+#include "user/cli/options.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "user/base/log.h"
+#include "user/base/str.h"
+
+enum option_type {
+    OPT_FLAG,  /* sets a bool */
+    OPT_TEXT,  /* sets a const char * */
+    OPT_COLOR, /* sets an enum ct_color */
+    OPT_LATER, /* a name that is spoken for */
+};
+
+struct option_row {
+    char letter;
+    const char *name;
+    const char *value; /* what the value is called; NULL: takes none */
+    enum option_type type;
+    size_t field;
+    const char *help;
+};
+
+#define FIELD(name) offsetof(struct ct_options, name)
+
+static const struct option_row rows[] = {
+    {'o', NULL, "FILE", OPT_TEXT, FIELD(text_file),
+     "write the text report to FILE, not to standard error"},
+    {0, "json", "FILE", OPT_TEXT, FIELD(json_file),
+     "also write the report as JSON; - is standard output"},
+    {0, "no-syscalls", NULL, OPT_FLAG, FIELD(no_syscalls),
+     "do not hook system calls: cheapest; user and kernel time stay unsplit"},
+    {'u', "user", "NAME", OPT_TEXT, FIELD(user),
+     "run COMMAND as NAME (default: who called sudo; root keeps root)"},
+    {0, "color", "WHEN", OPT_COLOR, FIELD(color), "auto, always or never (NO_COLOR is honoured)"},
+    {'q', NULL, NULL, OPT_FLAG, FIELD(quiet), "no report on standard error, no status line"},
+    {'v', NULL, NULL, OPT_FLAG, FIELD(verbose), "all threads, all details"},
+    {'V', "version", NULL, OPT_FLAG, FIELD(version), "print the version"},
+    {'h', "help", NULL, OPT_FLAG, FIELD(help), "print this help"},
+    {'p', NULL, "PID", OPT_LATER, 0, NULL},
+    {'d', NULL, "SECONDS", OPT_LATER, 0, NULL},
+    {0, "csv", "FILE", OPT_LATER, 0, NULL},
+    {0, "html", "FILE", OPT_LATER, 0, NULL},
+    {0, "perfetto", "FILE", OPT_LATER, 0, NULL},
+    {0, "record", "FILE", OPT_LATER, 0, NULL},
+    {0, "stacks", NULL, OPT_LATER, 0, NULL},
+    {0, "folded", "FILE", OPT_LATER, 0, NULL},
+};
+#define ROWS_CNT (sizeof(rows) / sizeof(rows[0]))
+
+static const char *const colors[] = {
+    [CT_COLOR_AUTO] = "auto", [CT_COLOR_ALWAYS] = "always", [CT_COLOR_NEVER] = "never"};
+
+static const struct option_row *find_letter(char letter)
+{
+    for (size_t i = 0; i < ROWS_CNT; i++)
+        if (rows[i].letter == letter)
+            return &rows[i];
+    return NULL;
+}
+
+static const struct option_row *find_name(const char *name, size_t len)
+{
+    for (size_t i = 0; i < ROWS_CNT; i++)
+        if (rows[i].name && strlen(rows[i].name) == len && !memcmp(rows[i].name, name, len))
+            return &rows[i];
+    return NULL;
+}
+
+/* "no option --jsn; did you mean --json?" */
+static int unknown_name(const char *name, size_t len)
+{
+    char asked[48];
+    const char *best = NULL;
+    unsigned best_distance = 3; /* farther is no help */
+
+    if (len >= sizeof(asked)) {
+        ct_say("no option --%.*s...; see conctrace --help", (int)sizeof(asked) - 1, name);
+        return -EINVAL;
+    }
+    memcpy(asked, name, len);
+    asked[len] = '\0';
+    for (size_t i = 0; i < ROWS_CNT; i++) {
+        if (!rows[i].name)
+            continue;
+        unsigned d = ct_str_distance(asked, rows[i].name);
+        if (len >= 3 && !strncmp(rows[i].name, asked, len))
+            d = 0; /* the beginning of a name is nearer than any typo */
+        if (d < best_distance && d < strlen(rows[i].name)) {
+            best_distance = d;
+            best = rows[i].name;
+        }
+    }
+    if (best)
+        ct_say("no option --%s; did you mean --%s?", asked, best);
+    else
+        ct_say("no option --%s; see conctrace --help", asked);
+    return -EINVAL;
+}
+
+static int set_color(enum ct_color *out, const char *value)
+{
+    for (size_t i = 0; i < sizeof(colors) / sizeof(colors[0]); i++) {
+        if (!strcmp(value, colors[i])) {
+            *out = (enum ct_color)i;
+            return 0;
+        }
+    }
+    ct_say("--color is auto, always or never, not '%s'", value);
+    return -EINVAL;
+}
+
+/* shown: the option as the user wrote it. */
+static int apply(struct ct_options *o, const struct option_row *row, const char *shown,
+                 const char *value)
+{
+    char *field = (char *)o + row->field;
+
+    switch (row->type) {
+    case OPT_FLAG:
+        *(bool *)field = true;
+        return 0;
+    case OPT_TEXT:
+        if (!*value) {
+            ct_say("%s needs a %s, not an empty word", shown, row->value);
+            return -EINVAL;
+        }
+        *(const char **)field = value;
+        return 0;
+    case OPT_COLOR:
+        return set_color((enum ct_color *)field, value);
+    case OPT_LATER:
+        break;
+    }
+    ct_say("%s is not built yet", shown);
+    return -EINVAL;
+}
+
+/* --name, --name=value, --name value. Moves *at past what it took. */
+static int parse_long(struct ct_options *o, char ***at)
+{
+    char *word = **at;
+    const char *name = word + 2;
+    size_t len = strcspn(name, "=");
+    char *value = name[len] ? word + 2 + len + 1 : NULL;
+    const struct option_row *row = find_name(name, len);
+    char shown[32];
+
+    if (!row)
+        return unknown_name(name, len);
+    snprintf(shown, sizeof(shown), "--%s", row->name);
+    if (value && !row->value) {
+        ct_say("%s takes no value", shown);
+        return -EINVAL;
+    }
+    if (row->type != OPT_LATER && row->value && !value) {
+        value = *++*at;
+        if (!value) {
+            ct_say("%s needs a %s", shown, row->value);
+            return -EINVAL;
+        }
+    }
+    ++*at;
+    return apply(o, row, shown, value);
+}
+
+/* -q, -qv, -oFILE, -o FILE. */
+static int parse_short(struct ct_options *o, char ***at)
+{
+    char *word = **at;
+
+    for (char *c = word + 1; *c; c++) {
+        const struct option_row *row = find_letter(*c);
+        const char shown[] = {'-', *c, '\0'};
+        char *value = NULL;
+
+        if (!row) {
+            ct_say("no option %s; see conctrace --help", shown);
+            return -EINVAL;
+        }
+        if (row->type != OPT_LATER && row->value) {
+            value = c[1] ? c + 1 : *++*at;
+            if (!value) {
+                ct_say("%s needs a %s", shown, row->value);
+                return -EINVAL;
+            }
+        }
+        int err = apply(o, row, shown, value);
+        if (err)
+            return err;
+        if (value)
+            break;
+    }
+    ++*at;
+    return 0;
+}
+
+/* The first word, if no `--` came before it, may be one of our own names. */
+static int parse_verb(struct ct_options *o, char **words)
+{
+    if (!strcmp(words[0], "compare") || !strcmp(words[0], "report")) {
+        ct_say("%s is not built yet; a command of that name: conctrace -- %s", words[0], words[0]);
+        return -EINVAL;
+    }
+    if (strcmp(words[0], "doctor"))
+        return 0;
+    o->verb = CT_VERB_DOCTOR;
+    if (!words[1])
+        return 0;
+    if (!strcmp(words[1], "-h") || !strcmp(words[1], "--help")) {
+        o->verb = CT_VERB_HELP;
+        return 0;
+    }
+    ct_say("doctor takes no arguments");
+    return -EINVAL;
+}
+
+int ct_options_parse(struct ct_options *out, char **argv)
+{
+    struct ct_options o = {.verb = CT_VERB_RUN};
+    char **at = argv[0] ? argv + 1 : argv;
+    bool dashes = false;
+
+    while (*at && (*at)[0] == '-' && (*at)[1] && !dashes) {
+        int err = 0;
+
+        dashes = !strcmp(*at, "--");
+        if (dashes)
+            at++;
+        else
+            err = (*at)[1] == '-' ? parse_long(&o, &at) : parse_short(&o, &at);
+        if (err)
+            return err;
+    }
+    o.command = at;
+    if (o.help || o.version) {
+        o.verb = o.help ? CT_VERB_HELP : CT_VERB_VERSION;
+    } else if (!*at) {
+        ct_say("which command shall be traced? conctrace [OPTIONS] [--] COMMAND [ARG...]; "
+               "see conctrace --help");
+        return -EINVAL;
+    } else if (!dashes) {
+        int err = parse_verb(&o, at);
+        if (err)
+            return err;
+    }
+    *out = o;
+    return 0;
+}
+
+int ct_options_help(FILE *out)
+{
+    fputs("conctrace shows how the kernel runs a concurrent program.\n\n"
+          "  conctrace [OPTIONS] [--] COMMAND [ARG...]   trace COMMAND with all its threads and\n"
+          "                                              children, then report\n"
+          "  conctrace doctor                            what works here, and the mend for the "
+          "rest\n\n"
+          "Options, up to the first word of COMMAND:\n",
+          out);
+    for (size_t i = 0; i < ROWS_CNT; i++) {
+        const struct option_row *r = &rows[i];
+        char left[64];
+
+        if (r->type == OPT_LATER)
+            continue;
+        snprintf(left, sizeof(left), "%c%c%s%s%s%s%s", r->letter ? '-' : ' ',
+                 r->letter ? r->letter : ' ',
+                 r->letter && r->name ? ", "
+                 : r->name            ? "  "
+                                      : "",
+                 r->name ? "--" : "", r->name ? r->name : "", r->value ? " " : "",
+                 r->value ? r->value : "");
+        fprintf(out, "  %-22s %s\n", left, r->help);
+    }
+    fputs(
+        "\nExit status: that of COMMAND (if a signal killed it, conctrace dies of the same one);\n"
+        "125 conctrace failed, 126 COMMAND cannot be executed, 127 it was not found, 2 bad "
+        "usage.\n",
+        out);
+    return fflush(out) || ferror(out) ? -errno : 0;
+}

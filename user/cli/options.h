@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The command line. Floor 4. Each option is one row that owns its names, its help, its type and its
+ * destination; parser, help and suggestions all read the same table.
+ */
+#ifndef CT_OPTIONS_H
+#define CT_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+enum ct_color { CT_COLOR_AUTO, CT_COLOR_ALWAYS, CT_COLOR_NEVER };
+
+enum ct_verb { CT_VERB_RUN, CT_VERB_DOCTOR, CT_VERB_HELP, CT_VERB_VERSION };
+
+struct ct_options {
+    enum ct_verb verb;
+    char **command; /* the command's words, NULL-terminated; points into argv */
+    const char *text_file;
+    const char *json_file;
+    const char *user;
+    enum ct_color color;
+    bool no_syscalls;
+    bool quiet;
+    bool verbose;
+    bool help;
+    bool version;
+};
+
+/*
+ * Reads the command line. 0, or -EINVAL after one line on standard error (then exit with
+ * CT_EXIT_USAGE).
+ */
+int ct_options_parse(struct ct_options *out, char **argv);
+
+/* The help that --help prints. 0 or -errno of the write. */
+int ct_options_help(FILE *out);
+
+#endif

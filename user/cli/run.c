@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The session: wires launch, capture, model and reporters for one run. Floor 4.
+ *
+ * Order matters. Outputs are opened before all else (a mistake there must not cost a run). The
+ * command is forked before the probes are loaded, so that it inherits nothing of theirs, and waits
+ * until they are armed. Signals are held back from the fork on and arrive through a descriptor:
+ * from there on nothing but SIGKILL ends us without a report.
+ *
+ * What the terminal sends (Ctrl-C, Ctrl-\, hang-up) reaches the command by itself, as we share its
+ * process group; the kernel marks such signals, and only others are passed on. Ctrl-Z stops us
+ * both, and a command that is stopped has not ended.
+ */
+#include "user/cli/run.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "user/base/log.h"
+#include "user/cli/exits.h"
+#include "user/cli/output.h"
+#include "user/cli/screen.h"
+#include "user/core/model.h"
+#include "user/report/report.h"
+#include "user/source/capture.h"
+#include "user/source/launch.h"
+
+struct session {
+    const struct ct_options *o;
+    struct ct_output text;
+    struct ct_output json;
+    struct ct_signals signals; /* as they were */
+    int signal_fd;
+    struct ct_child child;
+    struct ct_capture *capture;
+    struct ct_model *model;
+    struct ct_status status;
+    uint64_t cpu_ns; /* ours, at the release */
+    bool ended;
+    int wait_status;
+};
+
+/* Those that would end us, and that we pass on instead. */
+static const int passed_on[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM};
+
+static uint64_t own_cpu_ns(void)
+{
+    struct rusage u;
+
+    getrusage(RUSAGE_SELF, &u);
+    return (uint64_t)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000000000ULL +
+           (uint64_t)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) * 1000ULL;
+}
+
+/* ---- before the run ---- */
+
+/* 0 or the exit status. */
+static int open_outputs(struct session *s)
+{
+    const struct ct_options *o = s->o;
+    struct ct_identity invoker;
+    char why[256];
+
+    if (ct_identity_resolve(&invoker, NULL, why, sizeof(why))) {
+        ct_say("%s", why);
+        return CT_EXIT_FAILED;
+    }
+    if ((o->text_file || !o->quiet) &&
+        ct_output_open(&s->text, "text report", ct_report_text, o->text_file, &invoker))
+        return CT_EXIT_FAILED;
+    if (o->json_file &&
+        ct_output_open(&s->json, "JSON report", ct_report_json, o->json_file, &invoker))
+        return CT_EXIT_FAILED;
+    if (ct_output_same(&s->text, &s->json)) {
+        ct_say("the text report and the JSON report both go to %s", s->json.name);
+        return CT_EXIT_USAGE;
+    }
+    return 0;
+}
+
+static int start_child(struct session *s)
+{
+    struct ct_identity runner;
+    char why[256];
+    sigset_t held;
+
+    if (ct_identity_resolve(&runner, s->o->user, why, sizeof(why))) {
+        ct_say("%s", why);
+        return CT_EXIT_FAILED;
+    }
+    sigemptyset(&held);
+    sigaddset(&held, SIGCHLD);
+    for (size_t i = 0; i < sizeof(passed_on) / sizeof(passed_on[0]); i++)
+        sigaddset(&held, passed_on[i]);
+    ct_signals_take(&s->signals, &held);
+    int err = ct_child_start(&s->child, s->o->command, &runner, &s->signals);
+    if (!err)
+        s->signal_fd = signalfd(-1, &held, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (!err && s->signal_fd < 0)
+        err = -errno;
+    if (err) {
+        ct_say("cannot start the command%s%s: %s", runner.change ? " as " : "",
+               runner.change ? runner.name : "", strerror(-err));
+        return CT_EXIT_FAILED;
+    }
+    return 0;
+}
+
+static int start_model(struct session *s)
+{
+    struct ct_model_info info = {.command = s->o->command, .with_syscalls = !s->o->no_syscalls};
+    struct utsname name;
+    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+    uname(&name);
+    snprintf(info.host.kernel, sizeof(info.host.kernel), "%s", name.release);
+    snprintf(info.host.arch, sizeof(info.host.arch), "%.31s", name.machine);
+    info.host.cpus = cpus > 0 ? (uint32_t)cpus : 1;
+    s->model = ct_model_new(&info);
+    if (!s->model) {
+        ct_say("%s", strerror(ENOMEM));
+        return CT_EXIT_FAILED;
+    }
+    return 0;
+}
+
+static void reap(struct session *s)
+{
+    if (!s->ended && waitpid(s->child.pid, &s->wait_status, WNOHANG) == s->child.pid) {
+        s->ended = true;
+        s->child.pid = 0;
+    }
+}
+
+static int start_capture(struct session *s)
+{
+    struct ct_capture_options wanted = {.syscalls = !s->o->no_syscalls};
+    char why[512];
+
+    if (ct_capture_open(&s->capture, &wanted, why, sizeof(why))) {
+        ct_say("%s", why);
+        return CT_EXIT_FAILED;
+    }
+    int err = ct_capture_adopt(s->capture, s->child.pid);
+    if (!err) {
+        s->cpu_ns = own_cpu_ns();
+        err = ct_child_release(&s->child);
+    }
+    reap(s); /* a signal may have killed it while it waited: no failure of ours */
+    if (err && !s->ended) {
+        ct_say("cannot begin to trace the command: %s", strerror(-err));
+        return CT_EXIT_FAILED;
+    }
+    return 0;
+}
+
+/* ---- the run ---- */
+
+static void take_signals(struct session *s)
+{
+    struct signalfd_siginfo info;
+
+    while (read(s->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+        if (info.ssi_signo == SIGCHLD)
+            reap(s);
+        else if (info.ssi_code != SI_KERNEL && !s->ended)
+            kill(s->child.pid, (int)info.ssi_signo);
+    }
+}
+
+static int follow(struct session *s)
+{
+    struct pollfd wait_for[] = {{.fd = ct_capture_fd(s->capture), .events = POLLIN},
+                                {.fd = s->signal_fd, .events = POLLIN}};
+
+    ct_status_start(&s->status, !s->o->quiet);
+    while (!s->ended) {
+        if (poll(wait_for, 2, -1) < 0 && errno != EINTR) {
+            ct_say("cannot follow the command: %s", strerror(errno));
+            return CT_EXIT_FAILED;
+        }
+        if (wait_for[1].revents)
+            take_signals(s);
+        if (wait_for[0].revents) {
+            ct_capture_drain(s->capture, ct_model_record, s->model);
+            struct ct_live live = ct_model_live(s->model);
+            ct_status_tick(&s->status, &live);
+        }
+    }
+    ct_status_end(&s->status);
+    return 0;
+}
+
+/* ---- after the run ---- */
+
+static struct ct_exit exit_of(int wait_status)
+{
+    if (WIFSIGNALED(wait_status))
+        return (struct ct_exit){.known = true, .code = -1, .signal = WTERMSIG(wait_status)};
+    return (struct ct_exit){.known = true, .code = WEXITSTATUS(wait_status)};
+}
+
+static int report(struct session *s)
+{
+    struct ct_run_end end = {0};
+    struct ct_result *result;
+
+    int err = ct_capture_finish(s->capture, ct_model_record, s->model, &end);
+    if (err) {
+        ct_say("cannot take the probes' accounts: %s", strerror(-err));
+        return CT_EXIT_FAILED;
+    }
+    end.exit = exit_of(s->wait_status);
+    end.observer_cpu_ns = own_cpu_ns() - s->cpu_ns;
+    err = ct_model_seal(s->model, &end, &result);
+    s->model = NULL;
+    if (err) {
+        ct_say("cannot finish the report: %s", strerror(-err));
+        return CT_EXIT_FAILED;
+    }
+    struct ct_output *const outputs[] = {&s->text, &s->json};
+    for (size_t i = 0; i < sizeof(outputs) / sizeof(outputs[0]); i++) {
+        if (!outputs[i]->file)
+            continue;
+        struct ct_report_style style =
+            ct_screen_style(fileno(outputs[i]->file), s->o->color, s->o->verbose);
+        err |= ct_output_write(outputs[i], result, &style);
+    }
+    ct_result_free(result);
+    return err ? CT_EXIT_FAILED : 0;
+}
+
+static int exec_failure(struct session *s)
+{
+    int err = ct_child_exec_error(&s->child);
+
+    if (!err)
+        return 0;
+    ct_say("cannot run '%s': %s", s->o->command[0], strerror(err));
+    return err == ENOENT ? CT_EXIT_NOT_FOUND : CT_EXIT_NOT_RUNNABLE;
+}
+
+/* As the command died; its core, if it left one, is the one worth having. */
+static int die_of(int sig)
+{
+    const struct rlimit none = {0, 0};
+    sigset_t only;
+
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    signal(sig, SIG_DFL);
+    sigemptyset(&only);
+    sigaddset(&only, sig);
+    raise(sig);
+    sigprocmask(SIG_UNBLOCK, &only, NULL);
+    return 128 + sig; /* not reached: every signal that kills, kills us too */
+}
+
+static int session(struct session *s)
+{
+    int (*const steps[])(struct session *) = {
+        open_outputs, start_child, start_model, start_capture, follow, exec_failure, report};
+    int status = 0;
+
+    for (size_t i = 0; !status && i < sizeof(steps) / sizeof(steps[0]); i++)
+        status = steps[i](s);
+    ct_status_end(&s->status);
+    ct_output_fini(&s->text);
+    ct_output_fini(&s->json);
+    ct_model_free(s->model);
+    ct_capture_free(s->capture);
+    ct_child_fini(&s->child);
+    if (s->signal_fd >= 0)
+        close(s->signal_fd);
+    return status;
+}
+
+int ct_run(const struct ct_options *o)
+{
+    struct session s = {.o = o, .signal_fd = -1, .child = {.gate_fd = -1, .error_fd = -1}};
+    int status = session(&s);
+
+    if (status)
+        return status;
+    struct ct_exit end = exit_of(s.wait_status);
+    return end.signal ? die_of(end.signal) : end.code;
+}
