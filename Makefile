@@ -43,7 +43,7 @@ BPF := build/bpf
 # ---- flags ------------------------------------------------------------------------------------
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
         -Wformat=2 -Wvla $(if $(filter 1,$(WERROR)),-Werror)
-override CFLAGS := $(CFLAGS) -std=c11 -D_GNU_SOURCE $(WARN) $(SANITIZE) -I. -I$(GEN)
+override CFLAGS := $(CFLAGS) -std=c11 -D_GNU_SOURCE= $(WARN) $(SANITIZE) -I. -I$(GEN)
 override LDFLAGS := $(LDFLAGS) $(SANITIZE) -Wl,--as-needed
 BPF_LIBS  = $(shell pkg-config --libs libbpf 2>/dev/null || echo -lbpf)
 DEPFLAGS  = -MMD -MP -MF $(@:.o=.d)
@@ -116,20 +116,27 @@ $(OUT)/unit/$(1): $(OBJ)/tests/unit/$(1).o $(call links,tests/unit/$(1).c) $(OUT
 endef
 $(foreach t,$(UNIT_SRC:tests/unit/%.c=%),$(eval $(call unit_rule,$(t))))
 
-.PHONY: unit-programs unit bats check test
+# ---- what the live tests trace ---------------------------------------------------------------------
+PROG_BIN := $(patsubst tests/programs/%.c,build/tests/%,$(sort $(wildcard tests/programs/*.c)))
+build/tests/%: tests/programs/%.c $(OUT)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -pthread
+
+.PHONY: unit-programs programs unit bats check test
 unit-programs: $(UNIT_BIN)
+programs: all $(PROG_BIN)
 
 unit: unit-programs ## run the unit tests
 	@tests/run unit
 
-bats: all ## run the tests of the real thing (the live ones need root)
+bats: programs ## run the tests of the real thing (the live ones need root)
 	@tests/run bats
 
-check: all unit-programs ## all tests, with nothing installed first
+check: programs unit-programs ## all tests, with nothing installed first
 	@tests/run all
 
 test: setup-test ## install what is missing, build, run all tests (as root)
-	@$(MAKE) --no-print-directory all unit-programs
+	@$(MAKE) --no-print-directory programs unit-programs
 	@tests/run all
 
 # ---- sanitizers, linters, measurements -----------------------------------------------------------
@@ -141,10 +148,20 @@ asan: asan-programs ## build with ASan and UBSan, run unit tests and a live smok
 	@tests/run asan
 
 lint: $(SKEL) ## clang-format, clang-tidy, cppcheck, shellcheck; warnings are errors
-	@CC='$(CC)' CLANG='$(CLANG)' scripts/lint.sh
+	@CLANG='$(CLANG)' scripts/lint.sh
 
-bench: all ## measure what watching costs, against empty probes
-	@scripts/bench.sh
+bench: all build/bench/floor build/bench/load ## measure what watching costs, against empty probes
+	@tests/bench/run.sh build/bench
+
+build/bench/%.bpf.o: tests/bench/%.bpf.c
+	@mkdir -p $(@D)
+	$(call say,BPF,$<)$(CLANG) $(BPFFLAGS) -Ibpf -c -o $@ $<
+build/bench/%.skel.h: build/bench/%.bpf.o
+	$(call say,SKEL,$@)$(or $(BPFTOOL),$(no_bpftool)) gen skeleton $< name $*_bpf > $@
+build/bench/floor: build/bench/floor.skel.h
+build/bench/%: tests/bench/%.c $(OUT)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(CFLAGS) -Ibuild/bench $(LDFLAGS) -o $@ $< -pthread $(BPF_LIBS)
 
 # ---- set-up, demo, installation ------------------------------------------------------------------
 .PHONY: setup setup-test demo install uninstall clean help

@@ -129,14 +129,14 @@ static int apply(struct ct_options *o, const struct option_row *row, const char 
         *(bool *)field = true;
         return 0;
     case OPT_TEXT:
-        if (!*value) {
+        if (!value || !*value) {
             ct_say("%s needs a %s, not an empty word", shown, row->value);
             return -EINVAL;
         }
         *(const char **)field = value;
         return 0;
     case OPT_COLOR:
-        return set_color((enum ct_color *)field, value);
+        return set_color((enum ct_color *)field, value ? value : "");
     case OPT_LATER:
         break;
     }

@@ -78,10 +78,13 @@ static int identity_from_sudo(struct ct_identity *who, char *why, size_t why_siz
         return -ENOENT;
     }
     who->uid = uid;
-    who->gid = gid_text ? gid : pw->pw_gid;
     who->change = 1;
-    if (pw)
+    if (pw) {
         identity_fill(who, pw);
+        who->gid = pw->pw_gid;
+    }
+    if (gid_text)
+        who->gid = gid;
     return 0;
 }
 

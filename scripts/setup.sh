@@ -1,0 +1,83 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Installs what is missing of the distribution's own packages, and nothing else.
+#   setup.sh GROUP...      build: to build and run; test: to run all tests besides
+# Plain sh: on a bare machine nothing but the distribution's base system is there yet.
+set -eu
+
+build='gcc libc6-dev make pkg-config clang llvm libbpf-dev libelf-dev zlib1g-dev bpftool libcurl4-openssl-dev'
+test='libmicrohttpd-dev libcmocka-dev bats bats-support bats-assert jq python3 python3-jsonschema
+      util-linux bsdutils procps psmisc clang-format clang-tidy cppcheck shellcheck'
+
+say() { printf 'setup: %s\n' "$*"; }
+
+other_distribution() {
+    cat <<'END'
+setup: this is neither Debian nor Ubuntu; please install the following yourself, then run `make && scripts/demo.sh`
+       or `make check`:
+  dnf:    gcc make pkgconf clang llvm libbpf-devel bpftool libcurl-devel;
+          tests: libmicrohttpd-devel libcmocka-devel bats jq python3-jsonschema clang-tools-extra cppcheck ShellCheck
+  pacman: gcc make pkgconf clang llvm libbpf bpf curl;
+          tests: libmicrohttpd cmocka bash-bats bats-support bats-assert jq python-jsonschema cppcheck shellcheck
+  zypper: gcc make pkg-config clang llvm libbpf-devel bpftool libcurl-devel;
+          tests: libmicrohttpd-devel libcmocka-devel bats jq python3-jsonschema cppcheck ShellCheck
+END
+    exit 1
+}
+
+installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
+    other_distribution
+fi
+
+missing=
+for group in "$@"; do
+    case $group in
+    build) names=$build ;;
+    test) names=$test ;;
+    *) say "no group '$group'" && exit 2 ;;
+    esac
+    for name in $names; do
+        installed "$name" && continue
+        # Ubuntu ships bpftool with the kernel's tools.
+        if [ "$name" = bpftool ] && { command -v bpftool || [ -x /usr/sbin/bpftool ]; } >/dev/null; then
+            continue
+        fi
+        missing="$missing $name"
+    done
+done
+if [ -z "$missing" ]; then
+    say 'all packages are there'
+    exit 0
+fi
+say "missing:$missing"
+if [ "$(id -u)" -ne 0 ]; then
+    say 'only root can install them: use sudo'
+    exit 1
+fi
+
+export DEBIAN_FRONTEND=noninteractive
+apt() { apt-get -q -o Dpkg::Use-Pty=0 "$@" </dev/null; }
+known() { apt-cache show "$1" >/dev/null 2>&1; }
+
+# Lists are fetched only if they are absent or turn out too old.
+if ! known libbpf-dev || ! known bats; then
+    say 'updating the package lists'
+    apt update >/dev/null
+fi
+chosen=
+for name in $missing; do
+    if [ "$name" = bpftool ] && ! apt-get -s install bpftool >/dev/null 2>&1; then
+        name='linux-tools-common linux-tools-generic'
+    fi
+    chosen="$chosen $name"
+done
+say "installing:$chosen"
+# shellcheck disable=SC2086 # names are words
+install() { apt install -y --no-install-recommends $chosen; }
+if ! install; then
+    say 'once more, with fresh package lists'
+    apt update
+    install
+fi
