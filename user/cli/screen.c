@@ -98,7 +98,7 @@ void ct_status_tick(struct ct_status *s, const struct ct_live *live)
     if (tcgetpgrp(STDERR_FILENO) != getpgrp())
         return; /* in the background the terminal is another's */
     int len = snprintf(text, sizeof(text), " conctrace: %.0f s, threads: %u, switches: %llu",
-                       (double)(now - s->start_ns) / 1e9, live->threads_alive,
+                       (double)(now - s->start_ns) / 1e9, live->threads,
                        (unsigned long long)live->switches);
     int n = snprintf(line, sizeof(line), BELOW BLANK "\033[999C\033[%dD%s" BACK, len - 1, text);
     put(line, (size_t)n);

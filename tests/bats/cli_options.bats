@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The command line, as far as it needs no privilege: nothing here is ever traced.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+    load '/usr/lib/bats/bats-support/load'
+    load '/usr/lib/bats/bats-assert/load'
+    conctrace=${CONCTRACE:-./conctrace}
+    unset SUDO_UID SUDO_GID SUDO_USER COLUMNS NO_COLOR # whoever runs the tests, and wherever
+    dir=$BATS_TEST_TMPDIR
+}
+
+# one_line OUTPUT: exactly one line, and it is ours
+one_line() {
+    assert_equal "${#lines[@]}" 1
+    assert_output --regexp '^conctrace: '
+}
+
+@test "--help goes to standard output, names every option and exits 0" {
+    run -0 --separate-stderr "$conctrace" --help
+    for word in -o --json --no-syscalls --user --color -q -v --version doctor 125 126 127; do
+        assert_output --partial -- "$word"
+    done
+    assert_equal "$stderr" ''
+}
+
+@test "help is no wider than 100 columns" {
+    run -0 "$conctrace" -h
+    for line in "${lines[@]}"; do [ "${#line}" -le 100 ]; done
+}
+
+@test "--version prints one line: the name and a version" {
+    run -0 "$conctrace" --version
+    assert_output --regexp '^conctrace [0-9]+\.[0-9]+'
+    run -0 "$conctrace" -V
+    assert_equal "${#lines[@]}" 1
+}
+
+@test "no command: one line, exit 2" {
+    run -2 "$conctrace"
+    one_line
+    assert_output --partial 'COMMAND'
+}
+
+@test "'--' and no command: exit 2" {
+    run -2 "$conctrace" --
+    one_line
+}
+
+@test "a misspelt option: one line with the nearest name, exit 2" {
+    run -2 "$conctrace" --jsno x true
+    one_line
+    assert_output --partial 'did you mean --json?'
+    run -2 "$conctrace" --colour always true
+    assert_output --partial 'did you mean --color?'
+    run -2 "$conctrace" --no-sys true
+    assert_output --partial 'did you mean --no-syscalls?'
+}
+
+@test "an option like no other: no suggestion, exit 2" {
+    run -2 "$conctrace" --frobnicate true
+    one_line
+    refute_output --partial 'did you mean'
+    run -2 "$conctrace" -Z true
+    one_line
+}
+
+@test "a terminal's control characters in a wrong option are not repeated" {
+    run -2 "$conctrace" "$(printf -- '--\033[31mred\nline')" true
+    one_line
+    refute_output --partial $'\033'
+}
+
+@test "a very long wrong option is one short line" {
+    run -2 "$conctrace" "--$(head -c 5000 /dev/zero | tr '\0' x)" true
+    one_line
+    [ "${#output}" -lt 200 ]
+}
+
+@test "an option without its value: exit 2" {
+    for option in -o --json -u --user --color; do
+        run -2 "$conctrace" "$option"
+        one_line
+        assert_output --partial -- "$option needs"
+    done
+}
+
+@test "a value for an option that takes none: exit 2" {
+    run -2 "$conctrace" --no-syscalls=yes true
+    one_line
+    assert_output --partial 'takes no value'
+}
+
+@test "an empty file name: exit 2" {
+    run -2 "$conctrace" --json= true
+    one_line
+}
+
+@test "--color knows three words" {
+    run -2 "$conctrace" --color=sometimes true
+    one_line
+    assert_output --partial 'auto, always or never'
+}
+
+@test "what is not built yet says so and exits 2" {
+    for words in compare report '--csv x' '--html=x' '--perfetto x' '--record x' --stacks '--folded x' '-p 1' '-d 1'; do
+        # shellcheck disable=SC2086 # words
+        run -2 "$conctrace" $words true
+        one_line
+        assert_output --partial 'not built yet'
+    done
+}
+
+@test "doctor takes no arguments" {
+    run -2 "$conctrace" doctor now
+    one_line
+}
+
+@test "doctor prints each check, and OK or a mend for it" {
+    run "$conctrace" doctor
+    [ "$status" -le 1 ]
+    for name in kernel 'type information' privileges lockdown probes; do
+        assert_line --regexp "^$name +(OK|missing)"
+    done
+    missing=$(grep -c '^[a-z ]* missing ' <<<"$output" || true)
+    mends=$(grep -c ' mend: ' <<<"$output" || true)
+    assert_equal "$missing" "$mends"
+    if [ "$status" -eq 0 ]; then assert_line 'Tracing works here.'; else assert_line 'Tracing does not work here.'; fi
+}
+
+@test "doctor without privileges says which are missing, and the mend" {
+    [ "$(id -u)" -eq 0 ] || skip 'needs root, to give it up'
+    cp "$conctrace" "$dir/conctrace" && chmod 755 "$dir" "$dir/conctrace"
+    run -1 setpriv --reuid 65534 --regid 65534 --clear-groups "$dir/conctrace" doctor
+    assert_line --regexp '^privileges +missing +no cap_bpf, no cap_perfmon'
+    assert_line --regexp '^ +mend: use sudo'
+    assert_line --regexp '^probes +missing'
+}
+
+@test "a closed or full standard output for --help is one line and 125" {
+    run -125 sh -c '"$1" --help >/dev/full' - "$conctrace"
+    one_line
+    run -125 sh -c '"$1" --help >&-' - "$conctrace"
+    one_line
+    run -125 sh -c '"$1" --version >/dev/full' - "$conctrace"
+    one_line
+    run -125 sh -c '"$1" doctor >/dev/full' - "$conctrace"
+    one_line
+}
+
+@test "two reports cannot go to one place: exit 2, before the command runs" {
+    run -2 "$conctrace" -o "$dir/x" --json "$dir/x" touch "$dir/ran"
+    one_line
+    run -2 "$conctrace" -o - --json - touch "$dir/ran"
+    one_line
+    ln "$dir/x" "$dir/same"
+    run -2 "$conctrace" -o "$dir/x" --json "$dir/same" touch "$dir/ran"
+    one_line
+    [ ! -e "$dir/ran" ]
+}
+
+@test "an output that cannot be opened is one line and 125, before the command runs" {
+    run -125 "$conctrace" -o "$dir/no/such/place" touch "$dir/ran"
+    one_line
+    assert_output --partial 'No such file'
+    run -125 "$conctrace" --json "$dir" touch "$dir/ran"
+    one_line
+    [ ! -e "$dir/ran" ]
+}
+
+@test "an output is never a symbolic link, a dangling one or a FIFO" {
+    echo precious >"$dir/victim"
+    ln -s victim "$dir/link"
+    run -125 "$conctrace" -o "$dir/link" touch "$dir/ran"
+    one_line
+    assert_output --partial 'symbolic link'
+    assert_equal "$(cat "$dir/victim")" precious
+    ln -s nowhere "$dir/dangling"
+    run -125 "$conctrace" --json "$dir/dangling" touch "$dir/ran"
+    [ ! -e "$dir/nowhere" ]
+    mkfifo "$dir/fifo"
+    run -125 timeout 10 "$conctrace" --json "$dir/fifo" touch "$dir/ran"
+    one_line
+    assert_output --partial FIFO
+    exec 7<>"$dir/fifo" # now with a reader
+    run -125 timeout 10 "$conctrace" --json "$dir/fifo" touch "$dir/ran"
+    exec 7>&-
+    one_line
+    [ ! -e "$dir/ran" ]
+}
+
+@test "a closed standard output for --json - is one line and 125" {
+    run -125 sh -c '"$1" --json - touch "$2" >&-' - "$conctrace" "$dir/ran"
+    one_line
+    [ ! -e "$dir/ran" ]
+}
+
+@test "an unknown user for -u is one line and 125" {
+    run -125 "$conctrace" -q -u no-such-user true
+    one_line
+    assert_output --partial "no user 'no-such-user'"
+}
+
+@test "without privileges: one line with the mend, 125, and the command never runs" {
+    [ "$(id -u)" -eq 0 ] || skip 'needs root, to give it up'
+    cp "$conctrace" "$dir/conctrace" && chmod 777 "$dir" && chmod 755 "$dir/conctrace"
+    run -125 setpriv --reuid 65534 --regid 65534 --clear-groups "$dir/conctrace" touch "$dir/ran"
+    one_line
+    assert_output --partial sudo
+    [ ! -e "$dir/ran" ]
+}
