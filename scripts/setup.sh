@@ -5,8 +5,8 @@
 # Plain sh: on a bare machine nothing but the distribution's base system is there yet.
 set -eu
 
-build='gcc libc6-dev make pkg-config clang llvm libbpf-dev libelf-dev zlib1g-dev bpftool libcurl4-openssl-dev'
-test='libmicrohttpd-dev libcmocka-dev bats bats-support bats-assert jq python3 python3-jsonschema
+build='gcc libc6-dev make pkg-config clang libbpf-dev libelf-dev zlib1g-dev bpftool libcurl4-openssl-dev'
+test='libmicrohttpd-dev libcmocka-dev bats bats-support bats-assert perl-base libcap2-bin jq python3 python3-jsonschema
       util-linux bsdutils procps psmisc clang-format clang-tidy cppcheck shellcheck'
 
 say() { printf 'setup: %s\n' "$*"; }
@@ -15,11 +15,11 @@ other_distribution() {
     cat <<'END'
 setup: this is neither Debian nor Ubuntu; please install the following yourself, then run `make && scripts/demo.sh`
        or `make check`:
-  dnf:    gcc make pkgconf clang llvm libbpf-devel bpftool libcurl-devel;
+  dnf:    gcc make pkgconf clang libbpf-devel bpftool libcurl-devel;
           tests: libmicrohttpd-devel libcmocka-devel bats jq python3-jsonschema clang-tools-extra cppcheck ShellCheck
-  pacman: gcc make pkgconf clang llvm libbpf bpf curl;
-          tests: libmicrohttpd cmocka bash-bats bats-support bats-assert jq python-jsonschema cppcheck shellcheck
-  zypper: gcc make pkg-config clang llvm libbpf-devel bpftool libcurl-devel;
+  pacman: gcc make pkgconf clang libbpf bpf curl;
+          tests: libmicrohttpd cmocka bash-bats bats-support bats-assert perl-base libcap2-bin jq python-jsonschema cppcheck shellcheck
+  zypper: gcc make pkg-config clang libbpf-devel bpftool libcurl-devel;
           tests: libmicrohttpd-devel libcmocka-devel bats jq python3-jsonschema cppcheck ShellCheck
 END
     exit 1
@@ -58,7 +58,7 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 
 export DEBIAN_FRONTEND=noninteractive
-apt() { apt-get -q -o Dpkg::Use-Pty=0 "$@" </dev/null; }
+apt() { apt-get -qq -o Dpkg::Use-Pty=0 "$@" </dev/null; }
 known() { apt-cache show "$1" >/dev/null 2>&1; }
 
 # Lists are fetched only if they are absent or turn out too old.
@@ -76,8 +76,9 @@ done
 say "installing:$chosen"
 # shellcheck disable=SC2086 # names are words
 install() { apt install -y --no-install-recommends $chosen; }
-if ! install; then
+if ! install >/dev/null 2>&1; then
     say 'once more, with fresh package lists'
     apt update
     install
 fi
+say 'done'

@@ -9,21 +9,23 @@ cd "$(dirname "$0")/.."
 
 release=${RELEASE:-bookworm}
 root=$(mktemp -d "${TMPDIR:-/var/tmp}/conctrace-root.XXXXXX")
+chmod 755 "$root" # the package manager's own user must get in
 [ $# -gt 0 ] || set -- demo test
 
 # The base archive this machine itself uses, in either of apt's two formats.
 mirror() {
-    cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
+    find /etc/apt \( -name '*.list' -o -name '*.sources' \) -exec cat {} + |
         sed -nE 's/^URIs: *([^ ]+).*/\1/p; s/^deb +(\[[^]]*\] +)?([^ ]+) .*/\2/p' |
         grep -E '/debian/?$' | head -n 1
 }
 
+# shellcheck disable=SC2317 # called by the trap
 clean() {
     local place
-    for place in sys/kernel/debug sys/kernel/tracing sys/fs/cgroup sys dev/pts dev proc; do
-        mountpoint -q "$root/$place" && umount -l "$root/$place"
+    for place in sys dev proc; do
+        if mountpoint -q "$root/$place"; then umount -R -l "$root/$place"; fi
     done
-    if [ -n "${KEEP:-}" ]; then
+    if [ -n "${KEEP:-}" ] || grep -q " $root/" /proc/mounts; then
         echo "kept: $root"
     else
         rm -rf --one-file-system "$root"
@@ -54,6 +56,7 @@ for target in "$@"; do
     echo "== sudo make $target"
     began=$SECONDS
     # No standard input, no environment of ours: a stranger's first minute.
+    # shellcheck disable=SC2016 # $1 is for the inner shell
     env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb \
         ${http_proxy:+http_proxy="$http_proxy"} \
         chroot "$root" sh -c 'cd /root/conctrace && sudo make "$1"' - "$target" </dev/null || status=$?

@@ -193,6 +193,9 @@ one_line() {
 @test "a closed standard output for --json - is one line and 125" {
     run -125 sh -c '"$1" --json - touch "$2" >&-' - "$conctrace" "$dir/ran"
     one_line
+    # nor may the file that is opened first become the standard output
+    run -125 sh -c '"$1" -o "$2.txt" --json - touch "$2" >&-' - "$conctrace" "$dir/ran"
+    one_line
     [ ! -e "$dir/ran" ]
 }
 

@@ -3,12 +3,13 @@
  * Launching the command. Floor 3': knows processes and users, nothing of probes or reports.
  *
  * The child does all that could fail or take time (identity, environment, signals) before it waits
- * at the gate, so that what follows its release is one prctl and the exec: the trace begins with
+ * at the gate, so that what follows its release is the exec and nothing else: the trace begins with
  * the command and not with us. Two pipes, both close-on-exec: the gate (we write one byte; end of
- * file means we are gone, and the child goes too) and the error pipe (first a 0 for "I wait", later
- * the errno of a failed exec; end of file means the exec succeeded).
+ * file means we are gone, whatever killed us, and the child goes too) and the error pipe (first a 0
+ * for "I wait", later the errno of a failed exec; end of file means the exec succeeded).
  *
- * Rejected: PTRACE_TRACEME to hold it (a debugger could then not attach, and a stop is an event in
+ * Rejected: PR_SET_PDEATHSIG (the gate's end of file does it, and a change of identity does not
+ * undo it); PTRACE_TRACEME to hold it (a debugger could then not attach, and a stop is an event in
  * the trace); posix_spawn (no place to wait between the fork and the exec).
  */
 #include "user/source/launch.h"
@@ -185,14 +186,6 @@ static int take_identity(const struct ct_identity *who)
     return take_environment(who);
 }
 
-/* Die with the parent; a change of identity undoes it. */
-static void bind_to_parent(pid_t parent)
-{
-    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    if (getppid() != parent)
-        _exit(125);
-}
-
 static void tell(int fd, int err)
 {
     ssize_t n;
@@ -203,27 +196,23 @@ static void tell(int fd, int err)
 }
 
 _Noreturn static void child_main(int gate_fd, int error_fd, char *const argv[],
-                                 const struct ct_identity *who, const struct ct_signals *was,
-                                 pid_t parent)
+                                 const struct ct_identity *who, const struct ct_signals *was)
 {
     char byte;
     ssize_t n;
 
-    bind_to_parent(parent);
     int err = take_identity(who);
     if (err) {
         tell(error_fd, -err);
         _exit(125);
     }
-    bind_to_parent(parent);
     tell(error_fd, 0);
     ct_signals_restore(was); /* after tell, which must not die of SIGPIPE */
     do
         n = read(gate_fd, &byte, 1);
     while (n < 0 && errno == EINTR);
     if (n != 1)
-        _exit(125);
-    prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0);
+        _exit(125); /* conctrace is gone */
     execvp(argv[0], argv);
     tell(error_fd, errno);
     _exit(125);
@@ -256,7 +245,6 @@ int ct_child_start(struct ct_child *out, char *const argv[], const struct ct_ide
                    const struct ct_signals *was)
 {
     int gate[2], error[2];
-    pid_t parent = getpid();
 
     if (pipe2(gate, O_CLOEXEC))
         return -errno;
@@ -268,7 +256,7 @@ int ct_child_start(struct ct_child *out, char *const argv[], const struct ct_ide
     pid_t pid = fork();
     if (pid == 0) {
         close(gate[1]), close(error[0]);
-        child_main(gate[0], error[1], argv, who, was, parent);
+        child_main(gate[0], error[1], argv, who, was);
     }
     int err = pid < 0 ? -errno : 0;
     close(gate[0]), close(error[1]);
