@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The JSON report, "conctrace.report/1": the result in full, for programs. docs/report.schema.json
+ * says what it holds; tests/check/validate_report.py says which sums must be exact.
+ *
+ * The report is a table of sections, in the order of the file. What is not measured is null, never
+ * left out and never zero: a reader can tell "none" from "not known".
+ *
+ * A thread whose account was lost has a life but no states. All of its life is written as unknown,
+ * in its own entry and in the sums, so that states add up to lifetimes everywhere.
+ */
+#include "user/report/report.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "user/base/version.h"
+#include "user/report/json_parts.h"
+
+/* A result, and the lifetime that its accounts do not cover. */
+struct input {
+    const struct ct_result *r;
+    uint64_t *uncovered_ns; /* by process */
+    uint64_t uncovered_all_ns;
+};
+
+/* ---- accounts that were lost, and those that can be compared ---- */
+
+static uint64_t uncovered(const struct ct_thread *t)
+{
+    const uint64_t life = t->end_ns > t->start_ns ? t->end_ns - t->start_ns : 0;
+    const uint64_t covered = ct_totals_lifetime(&t->totals);
+
+    return !t->has_totals && life > covered ? life - covered : 0;
+}
+
+/* The kernel's own figures are final at a thread's death; those of a survivor lag behind. */
+static bool comparable(const struct ct_thread *t)
+{
+    return t->has_totals && !t->alive;
+}
+
+static int input_init(struct input *in, const struct ct_result *r)
+{
+    *in = (struct input){.r = r};
+    in->uncovered_ns = calloc(r->processes_cnt + 1, sizeof(*in->uncovered_ns));
+    if (!in->uncovered_ns)
+        return -ENOMEM;
+    for (size_t i = 0; i < r->threads_cnt; i++) {
+        const struct ct_thread *t = r->threads[i];
+        const uint64_t ns = uncovered(t);
+        in->uncovered_all_ns += ns;
+        if (t->process < r->processes_cnt)
+            in->uncovered_ns[t->process] += ns;
+    }
+    return 0;
+}
+
+/* ---- sections: each writes the value of its key ---- */
+
+static void write_schema(struct ct_json *j, const struct input *in)
+{
+    (void)in;
+    ct_json_text(j, "conctrace.report/1");
+}
+
+static void write_version(struct ct_json *j, const struct input *in)
+{
+    (void)in;
+    ct_json_text(j, CT_VERSION);
+}
+
+static void write_host(struct ct_json *j, const struct input *in)
+{
+    const struct ct_host *h = &in->r->host;
+
+    ct_json_object(j, CT_JSON_LINE);
+    ct_json_put_array(j, "kernel", h->kernel, sizeof(h->kernel));
+    ct_json_put_array(j, "arch", h->arch, sizeof(h->arch));
+    ct_json_put_u64(j, "cpus", h->cpus);
+    ct_json_close(j);
+}
+
+static void write_command(struct ct_json *j, const struct input *in)
+{
+    ct_json_array(j, CT_JSON_LINE);
+    for (char **c = in->r->command; c && *c; c++)
+        ct_json_text(j, *c);
+    ct_json_close(j);
+}
+
+static void write_exit(struct ct_json *j, const struct input *in)
+{
+    ct_json_exit(j, &in->r->exit);
+}
+
+static void write_start(struct ct_json *j, const struct input *in)
+{
+    ct_json_u64(j, in->r->start_unix_ns);
+}
+
+static void write_wall(struct ct_json *j, const struct input *in)
+{
+    ct_json_u64(j, in->r->wall_ns);
+}
+
+static void put_parallelism(struct ct_json *j, const struct ct_result *r)
+{
+    size_t peak = r->parallelism_cnt;
+
+    while (peak > 0 && !r->parallelism_ns[peak - 1])
+        peak--;
+    ct_json_key(j, "parallelism");
+    ct_json_object(j, CT_JSON_LINE);
+    ct_json_put_ratio(j, "average", r->totals.running_ns, r->wall_ns);
+    ct_json_put_u64(j, "peak", peak ? peak - 1 : 0);
+    ct_json_key(j, "time_at_ns");
+    ct_json_array(j, CT_JSON_LINE);
+    for (size_t k = 0; k < r->parallelism_cnt; k++)
+        ct_json_u64(j, r->parallelism_ns[k]);
+    ct_json_close(j);
+    ct_json_close(j);
+}
+
+static void write_summary(struct ct_json *j, const struct input *in)
+{
+    const struct ct_result *r = in->r;
+
+    ct_json_object(j, CT_JSON_LINES);
+    ct_json_put_u64(j, "processes", r->processes_cnt);
+    ct_json_put_u64(j, "threads", r->threads_cnt);
+    ct_json_put_u64(j, "peak_threads", r->peak_threads);
+    ct_json_put_times(j, &r->totals, in->uncovered_all_ns, r->with_syscalls);
+    put_parallelism(j, r);
+    ct_json_put_ratio(j, "demand", r->totals.running_ns + ct_totals_runnable(&r->totals),
+                      r->wall_ns);
+    ct_json_close(j);
+}
+
+/* NUL-separated, with or without a NUL at the end. */
+static void put_argv(struct ct_json *j, const char *argv, size_t len)
+{
+    ct_json_key(j, "argv");
+    ct_json_array(j, CT_JSON_LINE);
+    for (size_t at = 0; argv && at < len;) {
+        const size_t one = strnlen(argv + at, len - at);
+        ct_json_bytes(j, argv + at, one);
+        at += one + 1;
+    }
+    ct_json_close(j);
+}
+
+static void write_processes(struct ct_json *j, const struct input *in)
+{
+    ct_json_array(j, CT_JSON_LINES);
+    for (size_t i = 0; i < in->r->processes_cnt; i++) {
+        const struct ct_process *p = &in->r->processes[i];
+        ct_json_object(j, CT_JSON_LINE);
+        ct_json_put_u64(j, "pid", p->tgid);
+        ct_json_put_u64(j, "ppid", p->ppid);
+        ct_json_put_array(j, "comm", p->comm, sizeof(p->comm));
+        put_argv(j, p->argv, p->argv_len);
+        ct_json_put_bool(j, "argv_cut", p->argv_cut);
+        ct_json_put_u64(j, "start_ns", p->start_ns);
+        ct_json_put_u64(j, "end_ns", p->end_ns);
+        ct_json_put_u64(j, "threads", p->threads);
+        ct_json_key(j, "exit");
+        ct_json_exit(j, &p->exit);
+        ct_json_put_times(j, &p->totals, in->uncovered_ns[i], in->r->with_syscalls);
+        ct_json_close(j);
+    }
+    ct_json_close(j);
+}
+
+static void put_latency(struct ct_json *j, const struct ct_totals *t)
+{
+    const bool any = t->latency_cnt > 0;
+
+    ct_json_key(j, "sched_latency_ns");
+    ct_json_object(j, CT_JSON_LINE);
+    ct_json_put_u64(j, "count", t->latency_cnt);
+    ct_json_put_u64_or_null(j, "mean", any, any ? t->latency_sum_ns / t->latency_cnt : 0);
+    ct_json_put_u64_or_null(j, "p50", any, ct_totals_latency_quantile(t, 0.50));
+    ct_json_put_u64_or_null(j, "p95", any, ct_totals_latency_quantile(t, 0.95));
+    ct_json_put_u64_or_null(j, "p99", any, ct_totals_latency_quantile(t, 0.99));
+    ct_json_put_u64_or_null(j, "max", any, t->latency_max_ns);
+    ct_json_close(j);
+}
+
+static void put_kernel(struct ct_json *j, const struct ct_thread *t)
+{
+    ct_json_key(j, "kernel");
+    if (!comparable(t)) {
+        ct_json_null(j);
+        return;
+    }
+    ct_json_object(j, CT_JSON_LINE);
+    ct_json_put_u64(j, "cpu_ns", t->totals.kernel_cpu_ns);
+    ct_json_put_u64(j, "voluntary", t->totals.kernel_voluntary);
+    ct_json_put_u64(j, "involuntary", t->totals.kernel_involuntary);
+    ct_json_put_u64(j, "run_delay_ns", t->totals.kernel_run_delay_ns);
+    ct_json_close(j);
+}
+
+static void write_threads(struct ct_json *j, const struct input *in)
+{
+    const struct ct_result *r = in->r;
+
+    ct_json_array(j, CT_JSON_LINES);
+    for (size_t i = 0; i < r->threads_cnt; i++) {
+        const struct ct_thread *t = r->threads[i];
+        /* its process' number, which is the thread's own unless records were lost */
+        const bool known = t->process < r->processes_cnt;
+        ct_json_object(j, CT_JSON_LINE);
+        ct_json_put_u64(j, "tid", t->tid);
+        ct_json_put_u64(j, "pid", known ? r->processes[t->process].tgid : t->tgid);
+        ct_json_put_array(j, "comm", t->comm, sizeof(t->comm));
+        ct_json_put_bool(j, "alive", t->alive);
+        ct_json_put_u64(j, "start_ns", t->start_ns);
+        ct_json_put_u64(j, "end_ns", t->end_ns);
+        ct_json_put_times(j, &t->totals, uncovered(t), r->with_syscalls);
+        put_latency(j, &t->totals);
+        put_kernel(j, t);
+        ct_json_close(j);
+    }
+    ct_json_close(j);
+}
+
+static void write_cpus(struct ct_json *j, const struct input *in)
+{
+    ct_json_array(j, CT_JSON_LINES);
+    for (size_t i = 0; i < in->r->cpus_cnt; i++) {
+        const struct ct_cpu *c = &in->r->cpus[i];
+        ct_json_object(j, CT_JSON_LINE);
+        ct_json_put_u64(j, "cpu", c->cpu);
+        ct_json_put_u64(j, "traced_ns", c->traced_ns);
+        ct_json_put_u64(j, "other_ns", c->other_ns);
+        ct_json_put_u64(j, "idle_ns", c->idle_ns);
+        ct_json_close(j);
+    }
+    ct_json_close(j);
+}
+
+static void write_lost(struct ct_json *j, const struct input *in)
+{
+    const struct ct_result *r = in->r;
+
+    ct_json_object(j, CT_JSON_LINES);
+    ct_json_put_u64(j, "events", r->lost_events);
+    ct_json_put_u64(j, "late_events", r->late_events);
+    ct_json_put_u64(j, "threads", r->lost_threads);
+    ct_json_key(j, "gaps");
+    ct_json_array(j, CT_JSON_LINES);
+    for (size_t i = 0; i < r->gaps_cnt; i++) {
+        ct_json_object(j, CT_JSON_LINE);
+        ct_json_put_u64(j, "start_ns", r->gaps[i].start_ns);
+        ct_json_put_u64(j, "end_ns", r->gaps[i].end_ns);
+        ct_json_close(j);
+    }
+    ct_json_close(j);
+    ct_json_close(j);
+}
+
+static void write_accuracy(struct ct_json *j, const struct input *in)
+{
+    struct ct_totals sum = {0};
+
+    for (size_t i = 0; i < in->r->threads_cnt; i++)
+        if (comparable(in->r->threads[i]))
+            ct_totals_add(&sum, &in->r->threads[i]->totals);
+    ct_json_object(j, CT_JSON_LINE);
+    ct_json_put_ratio(j, "cpu_ratio", sum.running_ns, sum.kernel_cpu_ns);
+    ct_json_key(j, "voluntary_difference");
+    ct_json_i64(j, (int64_t)(sum.voluntary - sum.kernel_voluntary));
+    ct_json_key(j, "involuntary_difference");
+    ct_json_i64(j, (int64_t)(sum.involuntary - sum.kernel_involuntary));
+    ct_json_put_u64(j, "stream_difference_ns", in->r->stream_difference_ns);
+    ct_json_close(j);
+}
+
+static void write_observer(struct ct_json *j, const struct input *in)
+{
+    ct_json_object(j, CT_JSON_LINE);
+    ct_json_put_u64(j, "cpu_ns", in->r->observer_cpu_ns);
+    ct_json_put_u64(j, "probe_runs", in->r->probe_runs);
+    ct_json_put_u64_or_null(j, "probe_ns", false, 0);
+    ct_json_close(j);
+}
+
+/* ---- the report ---- */
+
+/* In the contract's order. write is NULL while a section is not measured. */
+static const struct section {
+    const char *key;
+    void (*write)(struct ct_json *j, const struct input *in);
+} sections[] = {
+    {"schema", write_schema},
+    {"version", write_version},
+    {"host", write_host},
+    {"command", write_command},
+    {"exit", write_exit},
+    {"start_unix_ns", write_start},
+    {"wall_ns", write_wall},
+    {"summary", write_summary},
+    {"processes", write_processes},
+    {"threads", write_threads},
+    {"cpus", write_cpus},
+    {"syscalls", NULL},
+    {"locks", NULL},
+    {"wakers", NULL},
+    {"preemptors", NULL},
+    {"critical_path", NULL},
+    {"critical_path_summary", NULL},
+    {"bound", NULL},
+    {"findings", NULL},
+    {"lost", write_lost},
+    {"accuracy", write_accuracy},
+    {"observer", write_observer},
+};
+
+int ct_report_json(const struct ct_result *r, const struct ct_report_style *style, FILE *out)
+{
+    struct input in;
+    struct ct_json j;
+    int err = input_init(&in, r);
+
+    (void)style; /* the same for a screen and a file */
+    if (err)
+        return err;
+    ct_json_begin(&j, out);
+    ct_json_object(&j, CT_JSON_LINES);
+    for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+        ct_json_key(&j, sections[i].key);
+        if (sections[i].write)
+            sections[i].write(&j, &in);
+        else
+            ct_json_null(&j);
+    }
+    ct_json_close(&j);
+    err = ct_json_end(&j);
+    free(in.uncovered_ns);
+    return err;
+}
