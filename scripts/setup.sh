@@ -5,8 +5,9 @@
 # Plain sh: on a bare machine nothing but the distribution's base system is there yet.
 set -eu
 
-build='gcc libc6-dev make pkg-config clang libbpf-dev libelf-dev zlib1g-dev bpftool libcurl4-openssl-dev'
-test='libmicrohttpd-dev libcmocka-dev bats bats-support bats-assert perl-base libcap2-bin jq python3 python3-jsonschema
+build='gcc libc6-dev make pkg-config clang libbpf-dev libelf-dev zlib1g-dev bpftool libcurl4-openssl-dev
+       libmicrohttpd-dev libgnutls28-dev'
+test='libcmocka-dev bats bats-support bats-assert perl-base libcap2-bin jq python3 python3-jsonschema
       util-linux bsdutils procps psmisc clang-format clang-tidy cppcheck shellcheck'
 
 say() { printf 'setup: %s\n' "$*"; }
@@ -15,12 +16,12 @@ other_distribution() {
     cat <<'END'
 setup: this is neither Debian nor Ubuntu; please install the following yourself, then run `make && scripts/demo.sh`
        or `make check`:
-  dnf:    gcc make pkgconf clang libbpf-devel bpftool libcurl-devel;
-          tests: libmicrohttpd-devel libcmocka-devel bats jq python3-jsonschema clang-tools-extra cppcheck ShellCheck
-  pacman: gcc make pkgconf clang libbpf bpf curl;
-          tests: libmicrohttpd cmocka bash-bats bats-support bats-assert perl-base libcap2-bin jq python-jsonschema cppcheck shellcheck
-  zypper: gcc make pkg-config clang libbpf-devel bpftool libcurl-devel;
-          tests: libmicrohttpd-devel libcmocka-devel bats jq python3-jsonschema cppcheck ShellCheck
+  dnf:    gcc make pkgconf clang libbpf-devel bpftool libcurl-devel libmicrohttpd-devel gnutls-devel;
+          tests: libcmocka-devel bats jq python3-jsonschema clang-tools-extra cppcheck ShellCheck
+  pacman: gcc make pkgconf clang libbpf bpf curl libmicrohttpd gnutls;
+          tests: cmocka bash-bats bats-support bats-assert perl-base libcap2-bin jq python-jsonschema cppcheck shellcheck
+  zypper: gcc make pkg-config clang libbpf-devel bpftool libcurl-devel libmicrohttpd-devel gnutls-devel;
+          tests: libcmocka-devel bats jq python3-jsonschema cppcheck ShellCheck
 END
     exit 1
 }
