@@ -62,15 +62,24 @@ enum ct_state {
 #define CT_COMM_LEN 16
 #define CT_ARGV_MAX 2048 /* bytes of argv kept per exec; the rest is cut */
 
+#define CT_STATE_SLOTS 32 /* a power of two: the probes index by state & (CT_STATE_SLOTS - 1) */
+
 /* A thread's account since adoption. running + runnable[] + blocked[] + unknown = end - start. */
 struct ct_totals {
     __u64 start_ns;
     __u64 end_ns;
-    __u64 running_ns;
+    union {
+        __u64 state_ns[CT_STATE_SLOTS]; /* by enum ct_state */
+        struct {
+            __u64 unknown_ns;
+            __u64 running_ns;
+            __u64 dead_ns; /* 0 */
+            __u64 runnable_ns[CT_RUN_COUNT];
+            __u64 blocked_ns[CT_CAUSE_COUNT];
+        };
+    };
     __u64 kernel_ns; /* the part of running between entry to and exit from system calls */
-    __u64 runnable_ns[CT_RUN_COUNT];
-    __u64 blocked_ns[CT_CAUSE_COUNT];
-    __u64 unknown_ns;
+    __u64 irq_ns;    /* the part of running that interrupts took, or the hypervisor */
     __u64 voluntary;
     __u64 involuntary;
     __u64 migrations;
@@ -161,6 +170,16 @@ _Static_assert(sizeof(struct ct_rec_new) == 48, "new record");
 _Static_assert(sizeof(struct ct_rec_exec) == 48 + CT_ARGV_MAX, "exec record");
 _Static_assert(sizeof(struct ct_rec_lost) == 32, "lost record");
 _Static_assert(sizeof(struct ct_totals) % 8 == 0, "totals have no tail padding");
+_Static_assert(CT_ST_COUNT <= CT_STATE_SLOTS, "every state has its slot");
+_Static_assert(__builtin_offsetof(struct ct_totals, running_ns) ==
+                   __builtin_offsetof(struct ct_totals, state_ns) + 8 * CT_ST_RUNNING,
+               "running's slot");
+_Static_assert(__builtin_offsetof(struct ct_totals, runnable_ns) ==
+                   __builtin_offsetof(struct ct_totals, state_ns) + 8 * CT_ST_RUNNABLE,
+               "runnable's slots");
+_Static_assert(__builtin_offsetof(struct ct_totals, blocked_ns) ==
+                   __builtin_offsetof(struct ct_totals, state_ns) + 8 * CT_ST_BLOCKED,
+               "blocked's slots");
 _Static_assert(sizeof(struct ct_rec_life) == 48, "life record");
 _Static_assert(sizeof(struct ct_rec_totals) == 48 + sizeof(struct ct_totals), "totals record");
 

@@ -71,6 +71,8 @@ struct sched_entity {
 
 struct sched_info {
     unsigned long long run_delay;
+    unsigned long long last_arrival; /* on a CPU */
+    unsigned long long last_queued;  /* for a CPU; 0 once there */
 };
 
 struct mm_struct {

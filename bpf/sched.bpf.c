@@ -43,8 +43,7 @@ static __always_inline __u8 state_after(bool preempt, struct task_struct *prev, 
      * It meant to sleep, but a signal was pending: it stays on the queue. (From 6.12 on a sleeper
      * may stay on the queue too, its dequeue delayed.)
      */
-    if (prev->on_rq &&
-        !(bpf_core_field_exists(prev->se.sched_delayed) && prev->se.sched_delayed))
+    if (prev->on_rq && !(bpf_core_field_exists(prev->se.sched_delayed) && prev->se.sched_delayed))
         return CT_ST_RUNNABLE + CT_RUN_YIELDED;
     if (prev_state & (TASK_STOPPED_BIT | TASK_TRACED_BIT | TASK_FROZEN))
         return CT_ST_BLOCKED + CT_CAUSE_STOPPED;
@@ -63,7 +62,7 @@ static __always_inline void begin(struct ct_task *t, struct task_struct *p, __u6
     t->out_ns = now;
     t->cpu = cpu;
     t->totals.start_ns = now;
-    t->base_cpu_ns = p->se.sum_exec_runtime;
+    t->base_cpu_ns = t->charged_ns = p->se.sum_exec_runtime;
     t->base_voluntary = p->nvcsw;
     t->base_involuntary = p->nivcsw;
     t->base_run_delay_ns = p->sched_info.run_delay;
@@ -109,21 +108,6 @@ static __always_inline void end_life(struct ct_task *t, struct task_struct *p, _
         ct_run.end_ns = now;
 }
 
-/* prev leaves its CPU at `out`. */
-static __always_inline void switch_out(struct ct_task *t, struct ct_cpu_account *c, __u64 out,
-                                       bool preempt, __u32 prev_state, __u8 state)
-{
-    c->traced_ns += out - t->since_ns;
-    charge(t, out);
-    t->out_ns = out;
-    t->state = state;
-    /* what nvcsw and nivcsw count: a task that meant to sleep went of its own will */
-    if (!preempt && prev_state)
-        t->totals.voluntary++;
-    else
-        t->totals.involuntary++;
-}
-
 /* log2 histogram with CT_LAT_SUB buckets to the octave; see event.h */
 static __always_inline void count_latency(struct ct_totals *a, __u64 ns)
 {
@@ -158,19 +142,136 @@ static __always_inline void count_latency(struct ct_totals *a, __u64 ns)
     a->latency_hist[bucket]++;
 }
 
+/*
+ * What the queue's clock is ahead of its clock_task by: all the time that interrupts, or the
+ * hypervisor, have taken from tasks on this CPU so far.
+ */
+static __always_inline __u64 clock_skew(struct rq *rq)
+{
+    return rq->clock - rq->clock_task;
+}
+
 /* next gets a CPU at `now`. */
-static __always_inline void switch_in(struct ct_task *t, __u64 now, __u16 cpu)
+static __always_inline void switch_in(struct ct_task *t, __u64 now, __u16 cpu, __u64 skew)
 {
     if (t->state == CT_ST_RUNNABLE + CT_RUN_WOKEN)
         count_latency(&t->totals, now - t->since_ns);
     charge(t, now);
     t->state = CT_ST_RUNNING;
+    t->skew_ns = skew;
     if (t->syscall_enter_ns)
         t->syscall_off_ns += now - t->out_ns;
     if (cpu != t->cpu) {
         t->totals.migrations++;
         t->cpu = cpu;
     }
+}
+
+/*
+ * When prev stopped running: at its arrival plus what the kernel has charged it since, plus what
+ * interrupts took. That is earlier than the queue's clock, as the kernel has since looked for a
+ * next task, perhaps on other CPUs' queues; and se.exec_start may have moved on meanwhile.
+ */
+static __always_inline __u64 stopped_at(struct ct_task *t, struct task_struct *prev, struct rq *rq)
+{
+    const __u64 now = rq->clock, charged = prev->se.sum_exec_runtime;
+    __u64 irq = t->skew_ns ? clock_skew(rq) - t->skew_ns : 0;
+
+    if (irq > now - t->since_ns) /* the two clocks are read apart from one another */
+        irq = 0;
+    __u64 out = t->since_ns + (charged - t->charged_ns) + irq;
+    t->charged_ns = charged;
+    t->totals.irq_ns += irq;
+    if (out > now)
+        out = now > t->since_ns ? now : t->since_ns;
+    return out;
+}
+
+/* prev leaves its CPU at `out`. */
+static __always_inline void switch_out(struct ct_task *t, struct ct_cpu_account *c, __u64 out,
+                                       bool preempt, __u32 prev_state, __u8 state)
+{
+    c->traced_ns += out - t->since_ns;
+    charge(t, out);
+    t->out_ns = out;
+    t->state = state;
+    /* what nvcsw and nivcsw count: a task that meant to sleep went of its own will */
+    if (!preempt && prev_state)
+        t->totals.voluntary++;
+    else
+        t->totals.involuntary++;
+}
+
+static __always_inline void emit_switch(__u64 now, __u16 cpu, __u8 state, __u32 prev_id,
+                                        __u32 next_id, __u32 out_lag_ns)
+{
+    struct ct_rec_switch *r = bpf_ringbuf_reserve(&ct_events, sizeof(*r), 0);
+    if (!r) {
+        note_loss(now);
+        return;
+    }
+    r->head.time_ns = now;
+    r->head.kind = CT_EV_SWITCH;
+    r->head.state = state;
+    r->head.cpu = cpu;
+    r->head.id = prev_id;
+    r->next_id = next_id;
+    r->out_lag_ns = out_lag_ns;
+    bpf_ringbuf_submit(r, wake_flags(&ct_events));
+    if (ct_run.lost_cnt)
+        confess_loss();
+}
+
+static __always_inline void emit_wakeup(struct ct_task *t, __u64 now, __u16 cpu)
+{
+    struct ct_rec_wakeup *r = bpf_ringbuf_reserve(&ct_events, sizeof(*r), 0);
+    if (!r) {
+        note_loss(now);
+        return;
+    }
+    r->head.time_ns = now;
+    r->head.kind = CT_EV_WAKEUP;
+    r->head.state = t->state;
+    r->head.cpu = cpu;
+    r->head.id = t->id;
+    bpf_ringbuf_submit(r, wake_flags(&ct_events));
+}
+
+static __always_inline void wake(struct ct_task *t, __u64 now, __u16 cpu)
+{
+    charge(t, now);
+    t->state = CT_ST_RUNNABLE + CT_RUN_WOKEN;
+    t->totals.wakeups++;
+    emit_wakeup(t, now, cpu);
+}
+
+/*
+ * Events that were not shown to us. Some kernels hide what certain tasks do (seen on a hypervisor's
+ * guest, whose agent's own switches and wakeups no tracepoint reports), so a thread may run without
+ * a wakeup, or leave a CPU that it never came to. The scheduler keeps both moments for its own
+ * statistics, on the same clock: what was missed is put in its place.
+ */
+static __noinline int missed_wakeup(struct ct_task *t, struct task_struct *next, __u64 now)
+{
+    if (!t)
+        return 0;
+    const __u64 queued = next->sched_info.last_queued;
+    if (queued >= t->since_ns && queued <= now)
+        wake(t, queued, next->thread_info.cpu);
+    return 0;
+}
+
+static __noinline int missed_arrival(struct ct_task *t, struct task_struct *prev, __u64 now,
+                                     __u32 cpu)
+{
+    if (!t)
+        return 0;
+    __u64 arrival = prev->sched_info.last_arrival;
+    if (arrival < t->since_ns || arrival > now)
+        arrival = t->since_ns;
+    switch_in(t, arrival, cpu, 0);
+    emit_switch(arrival, cpu, CT_ST_UNKNOWN, 0, t->id, 0);
+    return 0;
 }
 
 /* conctrace's own switches keep scheduler's clock and monotonic clock in step, for free. */
@@ -234,31 +335,18 @@ int BPF_PROG(ct_on_switch, bool preempt, struct task_struct *prev, struct task_s
     __u64 out = now;
     __u8 state = CT_ST_UNKNOWN;
     if (p && prev_id) {
-        /* when the kernel last charged prev is when it stopped; since then it sought a next */
-        out = now - (rq->clock_task - prev->se.exec_start);
-        if (out > now || out < p->since_ns)
-            out = now > p->since_ns ? now : p->since_ns;
+        if (p->state != CT_ST_RUNNING)
+            missed_arrival(p, prev, now, cpu);
+        out = stopped_at(p, prev, rq);
         state = state_after(preempt, prev, prev_state);
         switch_out(p, c, out, preempt, prev_state, state);
     }
-    if (n && next_id)
-        switch_in(n, now > n->since_ns ? now : n->since_ns, cpu);
-
-    struct ct_rec_switch *r = bpf_ringbuf_reserve(&ct_events, sizeof(*r), 0);
-    if (r) {
-        r->head.time_ns = now;
-        r->head.kind = CT_EV_SWITCH;
-        r->head.state = state;
-        r->head.cpu = cpu;
-        r->head.id = prev_id;
-        r->next_id = next_id;
-        r->out_lag_ns = now - out;
-        bpf_ringbuf_submit(r, wake_flags(&ct_events));
-        if (ct_run.lost_cnt)
-            confess_loss();
-    } else {
-        note_loss(now);
+    if (n && next_id) {
+        if (n->state >= CT_ST_BLOCKED)
+            missed_wakeup(n, next, now);
+        switch_in(n, now > n->since_ns ? now : n->since_ns, cpu, clock_skew(rq));
     }
+    emit_switch(now, cpu, state, prev_id, next_id, now - out);
     if (p && prev_id && state == CT_ST_DEAD)
         end_life(p, prev, out);
     return 0;
@@ -282,21 +370,7 @@ int BPF_PROG(ct_on_wakeup, struct task_struct *p)
         begin(t, p, now, cpu, CT_ST_RUNNABLE + CT_RUN_WOKEN);
         return 0;
     }
-    charge(t, now);
-    t->state = CT_ST_RUNNABLE + CT_RUN_WOKEN;
-    t->totals.wakeups++;
-
-    struct ct_rec_wakeup *r = bpf_ringbuf_reserve(&ct_events, sizeof(*r), 0);
-    if (!r) {
-        note_loss(now);
-        return 0;
-    }
-    r->head.time_ns = now;
-    r->head.kind = CT_EV_WAKEUP;
-    r->head.state = t->state;
-    r->head.cpu = cpu;
-    r->head.id = t->id;
-    bpf_ringbuf_submit(r, wake_flags(&ct_events));
+    wake(t, now, cpu);
     return 0;
 }
 

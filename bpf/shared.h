@@ -12,7 +12,8 @@
 #define CT_RING_WAKE_SLACK 8192          /* the crossing may be missed by other CPUs' records */
 
 enum ct_task_flags {
-    CT_TASK_OBSERVER = 1, /* conctrace itself: not accounted, its switches keep the clocks in step */
+    CT_TASK_OBSERVER =
+        1, /* conctrace itself: not accounted, its switches keep the clocks in step */
 };
 
 struct ct_task {
@@ -24,6 +25,8 @@ struct ct_task {
     __u8 begun;
     __u64 since_ns;         /* when the state began */
     __u64 out_ns;           /* when it last left a CPU */
+    __u64 charged_ns;       /* CPU time that the kernel had charged it by then */
+    __u64 skew_ns;          /* clock_skew of its CPU when it came there; 0: not seen coming */
     __u64 syscall_enter_ns; /* monotonic; 0: not in a system call whose entry we saw */
     __u64 syscall_off_ns;   /* off-CPU time within it */
     __u64 base_cpu_ns;

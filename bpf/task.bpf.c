@@ -22,8 +22,7 @@ int BPF_PROG(ct_on_fork, struct task_struct *parent, struct task_struct *child)
     if (!p || (p->flags & CT_TASK_OBSERVER) || ct_run.end_ns)
         return 0;
 
-    struct ct_task *t =
-        bpf_task_storage_get(&ct_tasks, child, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+    struct ct_task *t = bpf_task_storage_get(&ct_tasks, child, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
     if (!t) {
         __sync_fetch_and_add(&ct_run.lost_threads, 1);
         return 0;

@@ -111,22 +111,7 @@ static __always_inline void confess_loss(void)
 /* Charges the time from t->since_ns to now to the state the thread was in. */
 static __always_inline void charge(struct ct_task *t, __u64 now)
 {
-    __u64 ns = now - t->since_ns;
-    __u32 state = t->state;
-
-    if (state == CT_ST_RUNNING) {
-        t->totals.running_ns += ns;
-    } else if (state >= CT_ST_BLOCKED) {
-        __u32 cause = state - CT_ST_BLOCKED;
-        if (cause < CT_CAUSE_COUNT)
-            t->totals.blocked_ns[cause] += ns;
-    } else if (state >= CT_ST_RUNNABLE) {
-        __u32 why = state - CT_ST_RUNNABLE;
-        if (why < CT_RUN_COUNT)
-            t->totals.runnable_ns[why] += ns;
-    } else {
-        t->totals.unknown_ns += ns;
-    }
+    t->totals.state_ns[t->state & (CT_STATE_SLOTS - 1)] += now - t->since_ns;
     t->since_ns = now;
 }
 

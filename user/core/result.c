@@ -45,6 +45,7 @@ void ct_totals_add(struct ct_totals *dst, const struct ct_totals *src)
         dst->end_ns = src->end_ns;
     dst->running_ns += src->running_ns;
     dst->kernel_ns += src->kernel_ns;
+    dst->irq_ns += src->irq_ns;
     for (int i = 0; i < CT_RUN_COUNT; i++)
         dst->runnable_ns[i] += src->runnable_ns[i];
     for (int i = 0; i < CT_CAUSE_COUNT; i++)

@@ -25,12 +25,12 @@
 #include "bpf/shared.h"
 #include "conctrace.skel.h"
 
-#define DRAIN_PERIOD_NS  100000000
-#define DRAIN_MAX_BATCH  262144 /* records handed over in one call, at most */
-#define LEDGER_EVERY     16384  /* records of the event ring between two looks at the ledger */
-#define END_PATIENCE_NS  1000000000ULL
-#define END_POLL_NS      100000
-#define SURVIVOR_BUF     (64 * 1024)
+#define DRAIN_PERIOD_NS 100000000
+#define DRAIN_MAX_BATCH 262144 /* records handed over in one call, at most */
+#define LEDGER_EVERY    16384  /* records of the event ring between two looks at the ledger */
+#define END_PATIENCE_NS 1000000000ULL
+#define END_POLL_NS     100000
+#define SURVIVOR_BUF    (64 * 1024)
 
 struct ct_capture {
     struct conctrace_bpf *skel;
@@ -91,7 +91,7 @@ static void explain(int err, char *why, size_t size)
         snprintf(why, size,
                  "the kernel is locked down (confidentiality), which forbids tracing: boot with "
                  "lockdown=integrity or none");
-    else if (err == -EPERM || err == -EACCES)
+    else if (err == -EPERM) /* -EACCES would be the verifier's word, not about privileges */
         snprintf(why, size,
                  "not permitted to load probes: run with sudo, or give the program the "
                  "capabilities cap_bpf and cap_perfmon");
@@ -343,8 +343,7 @@ static int read_cpus(struct ct_capture *c, struct ct_run_end *end)
     return err;
 }
 
-int ct_capture_finish(struct ct_capture *c, ct_record_fn sink, void *ctx,
-                      struct ct_run_end *end)
+int ct_capture_finish(struct ct_capture *c, ct_record_fn sink, void *ctx, struct ct_run_end *end)
 {
     struct ct_run *run = &c->skel->bss->ct_run;
     await_end(run);
