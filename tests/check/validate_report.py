@@ -1,0 +1,245 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Validates JSON reports: against the schema, and against the laws that a schema cannot say.
+
+    validate_report.py FILE...
+
+Prints one line for each violation. Exit status: 0 all are valid, 1 some are not, 77 the schema
+library is absent.
+"""
+import json
+import math
+import os
+import re
+import sys
+from collections import defaultdict
+
+try:
+    import jsonschema
+except ImportError:
+    print("python3-jsonschema is not installed")
+    sys.exit(77)
+
+SCHEMA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/report.schema.json")
+KERNEL_COUNTS = ("voluntary", "involuntary")
+
+
+class Laws:
+    """A report that fits the schema, and what is wrong with it."""
+
+    def __init__(self, report):
+        self.r = report
+        self.wall = report["wall_ns"]
+        self.wrong = []
+        lost = report["lost"]
+        self.whole = not (lost["events"] or lost["late_events"] or lost["threads"] or lost["gaps"])
+
+    def equal(self, where, name, got, expected):
+        if got != expected:
+            self.wrong.append(f"{where}: {name} is {got}, should be {expected}")
+
+    def holds(self, where, what, truth):
+        if not truth:
+            self.wrong.append(f"{where}: {what}")
+
+    def close(self, where, name, got, above, below):
+        if (got is None) != (below == 0):
+            self.wrong.append(f"{where}: {name} is {got}, with {below} to divide by")
+        elif got is not None and not math.isclose(got, above / below, rel_tol=1e-12):
+            self.wrong.append(f"{where}: {name} is {got}, should be {above / below}")
+
+    def span(self, where, o):
+        self.holds(where, f"start {o['start_ns']} <= end {o['end_ns']} <= wall {self.wall} does not hold",
+                   o["start_ns"] <= o["end_ns"] <= self.wall)
+
+    def exit(self, where, o):
+        self.holds(where, "has both an exit code and a signal",
+                   o["exit"]["code"] is None or o["exit"]["signal"] is None)
+
+    def times(self, where, o):
+        states = o["running_ns"] + o["runnable_ns"] + o["blocked_ns"] + o["unknown_ns"]
+        self.equal(where, "lifetime_ns", o["lifetime_ns"], states)
+        for state in ("runnable", "blocked"):
+            self.equal(where, state + "_ns", o[state + "_ns"], sum(o[state].values()))
+        known = self.r["summary"]["kernel_ns"] is not None
+        self.holds(where, "user_ns and kernel_ns are known in one place and null in another",
+                   (o["user_ns"] is not None) == known == (o["kernel_ns"] is not None))
+        if o["user_ns"] is not None and o["kernel_ns"] is not None:
+            self.equal(where, "user_ns + kernel_ns", o["user_ns"] + o["kernel_ns"], o["running_ns"])
+
+    def latency(self, where, o):
+        figures = [o[k] for k in ("mean", "p50", "p95", "p99", "max")]
+        self.holds(where, "sched_latency_ns has figures of nothing, or none of something",
+                   all((f is None) == (o["count"] == 0) for f in figures))
+        if None not in figures:
+            self.holds(where, "sched_latency_ns is not p50 <= p95 <= p99 <= max, mean <= max",
+                       figures[1:] == sorted(figures[1:]) and o["mean"] <= o["max"])
+
+    def threads(self):
+        pids = {p["pid"] for p in self.r["processes"]}
+        for i, t in enumerate(self.r["threads"]):
+            where = f"threads[{i}]"
+            self.span(where, t)
+            self.times(where, t)
+            self.equal(where, "lifetime_ns", t["lifetime_ns"], t["end_ns"] - t["start_ns"])
+            self.latency(where, t["sched_latency_ns"])
+            self.holds(where, f"pid {t['pid']} is none of the processes", t["pid"] in pids)
+            self.holds(where, "is alive and has final kernel figures", not (t["alive"] and t["kernel"]))
+
+    def processes(self):
+        for i, p in enumerate(self.r["processes"]):
+            self.span(f"processes[{i}]", p)
+            self.times(f"processes[{i}]", p)
+            self.exit(f"processes[{i}]", p)
+        # A number may have been used again: what holds is the sum over all its users.
+        users, members = defaultdict(list), defaultdict(list)
+        for p in self.r["processes"]:
+            users[p["pid"]].append(p)
+        for t in self.r["threads"]:
+            members[t["pid"]].append(t)
+        for pid, ps in users.items():
+            where, ts = f"pid {pid}", members[pid]
+            self.equal(where, "threads", sum(p["threads"] for p in ps), len(ts))
+            self.equal(where, "start_ns", min(p["start_ns"] for p in ps), min((t["start_ns"] for t in ts), default=None))
+            self.equal(where, "end_ns", max(p["end_ns"] for p in ps), max((t["end_ns"] for t in ts), default=None))
+            self.same_sums(where, ps, ts)
+
+    def same_sums(self, where, these, those):
+        a, b = sums(these), sums(those)
+        for name in sorted(set(a) | set(b)):
+            self.equal(where, name, a[name], b[name])
+
+    def summary(self):
+        s = self.r["summary"]
+        self.times("summary", s)
+        for name in ("processes", "threads"):
+            self.equal("summary", name, s[name], len(self.r[name]))
+            self.same_sums(f"summary against {name}", [s], self.r[name])
+        self.holds("summary", "peak_threads is more than all threads", s["peak_threads"] <= s["threads"])
+        self.close("summary", "demand", s["demand"], s["running_ns"] + s["runnable_ns"], self.wall)
+
+    def parallelism(self):
+        s, p = self.r["summary"], self.r["summary"]["parallelism"]
+        at = p["time_at_ns"]
+        self.close("parallelism", "average", p["average"], s["running_ns"], self.wall)
+        self.equal("parallelism", "peak", p["peak"], max((k for k, ns in enumerate(at) if ns), default=0))
+        if self.whole:
+            self.holds("parallelism", "more threads ran at once than there were", p["peak"] <= s["peak_threads"])
+            self.equal("parallelism", "sum of time_at_ns", sum(at), self.wall)
+            self.equal("parallelism", "weighted sum of time_at_ns", sum(k * ns for k, ns in enumerate(at)),
+                       s["running_ns"])
+        else:
+            self.holds("parallelism", "time_at_ns is more than the run", sum(at) <= self.wall)
+
+    def cpus(self):
+        cpus = self.r["cpus"]
+        for i, c in enumerate(cpus):
+            self.equal(f"cpus[{i}]", "sum", c["traced_ns"] + c["other_ns"] + c["idle_ns"], self.wall)
+        self.equal("cpus", "different numbers", len({c["cpu"] for c in cpus}), len(cpus))
+        if not self.r["lost"]["threads"]:  # what was not followed has no account, but had a CPU
+            self.equal("cpus", "sum of traced_ns", sum(c["traced_ns"] for c in cpus),
+                       self.r["summary"]["running_ns"])
+
+    def lost(self):
+        at = 0
+        for i, gap in enumerate(self.r["lost"]["gaps"]):
+            self.span(f"lost.gaps[{i}]", gap)
+            self.holds(f"lost.gaps[{i}]", "begins before the last one ended", gap["start_ns"] >= at)
+            at = gap["end_ns"]
+        if self.whole:
+            self.equal("summary", "unknown_ns where nothing was lost", self.r["summary"]["unknown_ns"], 0)
+
+    def accuracy(self):
+        a = self.r["accuracy"]
+        final = [t for t in self.r["threads"] if t["kernel"]]
+        self.close("accuracy", "cpu_ratio", a["cpu_ratio"], sum(t["running_ns"] for t in final),
+                   sum(t["kernel"]["cpu_ns"] for t in final))
+        for name in KERNEL_COUNTS:
+            self.equal("accuracy", name + "_difference", a[name + "_difference"],
+                       sum(t["switches"][name] - t["kernel"][name] for t in final))
+
+    def critical_path(self):
+        tids = {t["tid"] for t in self.r["threads"]}
+        for i, step in enumerate(self.r["critical_path"] or []):
+            where = f"critical_path[{i}]"
+            self.span(where, step)
+            self.holds(where, f"tid {step['tid']} is none of the threads", step["tid"] in tids)
+            self.holds(where, "has a cause and is not blocked, or the other way round",
+                       (step["cause"] is None) == (step["state"] != "blocked"))
+
+    def check(self):
+        self.exit("exit", self.r)
+        self.threads()
+        self.processes()
+        self.summary()
+        self.parallelism()
+        self.cpus()
+        self.lost()
+        self.accuracy()
+        self.critical_path()
+        return self.wrong
+
+
+def times_names():
+    """Members of TIMES: those that a thread and the summary share."""
+    with open(SCHEMA, encoding="utf-8") as f:
+        top = json.load(f)["properties"]
+    return set(top["summary"]["properties"]) & set(top["threads"]["items"]["properties"])
+
+
+def sums(entries):
+    total = defaultdict(int)
+    for entry in entries:
+        for name in TIMES:
+            value = entry[name]
+            if isinstance(value, dict):
+                for part, ns in value.items():
+                    total[f"{name}.{part}"] += ns
+            else:
+                total[name] += value or 0
+    return total
+
+
+def no_twins(pairs):
+    keys = [k for k, _ in pairs]
+    if len(set(keys)) != len(keys):
+        raise ValueError(f"a key is there twice: {sorted(k for k in keys if keys.count(k) > 1)[0]}")
+    return dict(pairs)
+
+
+def no_constant(name):
+    raise ValueError(f"{name} is not JSON")
+
+
+def violations(path, schema):
+    try:
+        with open(path, "rb") as f:
+            text = f.read().decode("utf-8", errors="strict")
+        report = json.loads(text, object_pairs_hook=no_twins, parse_constant=no_constant)
+    except (OSError, ValueError) as e:
+        return [str(e)]
+    wrong = []
+    for e in schema.iter_errors(report):
+        where = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in e.absolute_path).lstrip(".")
+        wrong.append(f"{where or 'report'}: {e.message[:200]}")
+    return wrong or Laws(report).check()
+
+
+def main(paths):
+    if not paths:
+        print(__doc__.strip())
+        return 2
+    with open(SCHEMA, encoding="utf-8") as f:
+        schema = jsonschema.Draft7Validator(json.load(f))
+    bad = 0
+    for path in paths:
+        for line in violations(path, schema):
+            print(f"{path}: " + re.sub(r"[^\x20-\x7e]", "?", line))
+            bad = 1
+    return bad
+
+
+TIMES = times_names()
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
