@@ -12,7 +12,7 @@
 
 /* Room for what a task may call, TLS handshakes of a blocking client included; only what is
  * touched costs memory. Sanitizers make frames several times as large. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__clang__)
+#ifdef WL_ASAN
 enum { STACK_BYTES = 256 * 1024 };
 #else
 enum { STACK_BYTES = 128 * 1024 };

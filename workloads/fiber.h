@@ -24,6 +24,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#if defined(__SANITIZE_ADDRESS__)
+#define WL_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WL_ASAN 1
+#endif
+#endif
+
 struct wl_fiber;
 struct wl_fiber_pool;
 

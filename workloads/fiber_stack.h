@@ -5,14 +5,6 @@
 
 #include "fiber.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define WL_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define WL_ASAN 1
-#endif
-#endif
-
 struct wl_stack {
     char *bottom; /* the lowest address that may be used; the guard lies below */
     size_t bytes;

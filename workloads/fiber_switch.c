@@ -106,8 +106,8 @@ void wl_fiber_start(void);
  * pushed: with nine words below the (aligned) top, six registers and an address popped, it is. */
 void *wl_fiber_first_place(char *bottom, size_t bytes, void *arg)
 {
-    uintptr_t top = ((uintptr_t)bottom + bytes) & ~(uintptr_t)15;
-    void **frame = (void **)top - FRAME;
+    char *end = bottom + bytes;
+    void **frame = (void **)(void *)(end - ((uintptr_t)end & 15)) - FRAME;
 
     memset(frame, 0, FRAME * sizeof(void *));
     frame[FIRST_ARG] = arg;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "run.h"
+#include "scenarios.h"
 #include "tasks.h"
 
 static void print_line(const char *name, const char *summary)
@@ -19,4 +20,7 @@ void wl_list_print(void)
     puts("\ntasks (--task):");
     for (size_t i = 0; wl_task_at(i); i++)
         print_line(wl_task_at(i)->name, wl_task_at(i)->summary);
+    puts("\nscenarios (--scenario):");
+    for (size_t i = 0; wl_scenario_at(i); i++)
+        print_line(wl_scenario_at(i)->name, wl_scenario_at(i)->summary);
 }

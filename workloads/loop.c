@@ -28,6 +28,8 @@ struct wl_loop {
     size_t heap_max, timers_cnt;
     uint64_t order;    /* of the next timer to be set */
     uint64_t armed_ns; /* what the timerfd is set to; 0: nothing */
+    void (*at_end)(void *arg);
+    void *at_end_arg;
 };
 
 struct wl_loop *wl_loop_new(void)
@@ -51,6 +53,8 @@ void wl_loop_free(struct wl_loop *loop)
 {
     if (!loop)
         return;
+    if (loop->at_end)
+        loop->at_end(loop->at_end_arg);
     if (loop->timerfd >= 0)
         close(loop->timerfd);
     if (loop->epoll >= 0)
@@ -58,6 +62,12 @@ void wl_loop_free(struct wl_loop *loop)
     free(loop->watches);
     free(loop->heap);
     free(loop);
+}
+
+void wl_loop_at_end(struct wl_loop *loop, void (*call)(void *arg), void *arg)
+{
+    loop->at_end = call;
+    loop->at_end_arg = arg;
 }
 
 static void watches_grow(struct wl_loop *loop, size_t fd)

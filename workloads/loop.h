@@ -36,6 +36,10 @@ void wl_loop_unwatch(struct wl_loop *loop, int fd);
 void wl_timer_set(struct wl_loop *loop, struct wl_timer *timer, uint64_t deadline_ns);
 void wl_timer_clear(struct wl_loop *loop, struct wl_timer *timer);
 
+/* Has call(arg) called when the loop is freed: for the one thing that is built on it and must go
+ * before it does. */
+void wl_loop_at_end(struct wl_loop *loop, void (*call)(void *arg), void *arg);
+
 /* Calls back for what has happened, waiting for it if may_wait. False: nothing ever will. */
 bool wl_loop_turn(struct wl_loop *loop, bool may_wait);
 

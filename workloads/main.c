@@ -14,6 +14,7 @@
 #include "list.h"
 #include "options.h"
 #include "run.h"
+#include "serve.h"
 
 #ifndef WL_VERSION
 #define WL_VERSION "0.1.0"
@@ -33,7 +34,7 @@ static int dispatch(const struct wl_options *options)
         wl_list_print();
         return 0;
     }
-    return wl_run_main(options);
+    return options->serve ? wl_serve_main(options) : wl_run_main(options);
 }
 
 int main(int argc, char **argv)
@@ -43,6 +44,7 @@ int main(int argc, char **argv)
 
     if (wl_options_parse(&options, argc, argv))
         return WL_EXIT_USAGE;
+    setvbuf(stdout, NULL, _IOLBF, 0); /* a scenario is watched line by line, through pipes too */
     status = dispatch(&options);
     if (fflush(stdout) || ferror(stdout)) {
         wl_error("standard output cannot be written");

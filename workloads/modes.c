@@ -4,10 +4,7 @@
 #include <string.h>
 
 static const struct wl_mode *const modes[] = {
-    &wl_mode_serial,
-    &wl_mode_threads,
-    &wl_mode_processes,
-    &wl_mode_eventloop,
+    &wl_mode_serial, &wl_mode_threads, &wl_mode_processes, &wl_mode_pool, &wl_mode_eventloop,
 };
 
 const struct wl_mode *wl_mode_at(size_t index)

@@ -39,7 +39,7 @@ static const struct option_row rows[] = {
     {"amount", 0, "N", OPTION_COUNT, RUN, AT(amount), 0, 1000000000000,
      "evaluations in each cpu task (default 1000000)"},
     {"scenario", 0, "NAME", OPTION_TEXT, RUN, AT(scenario), 0, 0, "play a scenario instead"},
-    {"speed", 0, "X", OPTION_FACTOR, RUN, AT(speed), 0, 0, "divide every delay by X (default 1)"},
+    {"speed", 0, "X", OPTION_FACTOR, RUN | SERVE, AT(speed), 0, 0, "divide every delay by X (default 1)"},
     {"gil", 0, NULL, OPTION_FLAG, RUN, AT(gil), 0, 0,
      "threads take turns under one interpreter lock"},
     {"switch-interval", 0, "TIME", OPTION_DURATION, RUN, AT(switch_interval_ns), WL_NS_PER_MS, 0,
@@ -54,7 +54,7 @@ static const struct option_row rows[] = {
      "give a fetch up after TIME (default 30s)"},
     {"truth", 0, "FILE", OPTION_TEXT, RUN, AT(truth), 0, 0,
      "write what tasks, threads and processes measured of themselves, as JSON; - is stdout"},
-    {"quiet", 'q', NULL, OPTION_FLAG, RUN | SERVE, AT(quiet), 0, 0, "print no summary"},
+    {"quiet", 'q', NULL, OPTION_FLAG, RUN, AT(quiet), 0, 0, "print no summary"},
     {"port", 0, "N", OPTION_COUNT, SERVE, AT(port), 0, 65535,
      "port on 127.0.0.1 (default 0: any free one)"},
     {"delay-ms", 0, "N", OPTION_COUNT, RUN | SERVE, AT(delay_ms), 0, 86400000,
@@ -64,7 +64,9 @@ static const struct option_row rows[] = {
     {"status", 0, "CODE", OPTION_COUNT, RUN | SERVE, AT(status), 200, 599,
      "the server answers with this status (default 200)"},
     {"cert", 0, "FILE", OPTION_TEXT, SERVE, AT(cert), 0, 0,
-     "also write the certificate (PEM) to FILE"},
+     "also write the certificate (PEM) to FILE; - is stdout"},
+    {"until-eof", 0, NULL, OPTION_FLAG, SERVE, AT(until_eof), 0, 0,
+     "stop when standard input ends"},
     {"list", 0, NULL, OPTION_FLAG, RUN, AT(list), 0, 0, "list modes, tasks and scenarios"},
     {"help", 'h', NULL, OPTION_FLAG, RUN | SERVE, AT(help), 0, 0, "print this help"},
     {"version", 'V', NULL, OPTION_FLAG, RUN | SERVE, AT(version), 0, 0, "print the version"},
@@ -198,7 +200,7 @@ static int parse_word(struct wl_options *options, char **words, int left)
         text = words[1];
         used = 2;
     }
-    return store(options, row, text) ? -1 : used;
+    return store(options, row, text ? text : "") ? -1 : used;
 }
 
 static void set_defaults(struct wl_options *options)

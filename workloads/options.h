@@ -20,6 +20,7 @@ struct wl_options {
     bool tls;
     uint64_t port, delay_ms, status; /* of the built-in server */
     const char *cert;
+    bool until_eof;
     bool list, help, version;
     bool serve;     /* the first word was "serve" */
     char **command; /* serve: what stands behind "--"; NULL: nothing */

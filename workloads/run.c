@@ -10,6 +10,8 @@
 
 #include "clock.h"
 #include "diag.h"
+#include "net.h"
+#include "scenarios.h"
 #include "tasks.h"
 
 struct wl_job wl_run_job(const struct wl_run *run, unsigned index)
@@ -23,13 +25,19 @@ struct wl_job wl_run_job(const struct wl_run *run, unsigned index)
     };
 }
 
+bool wl_run_one(const struct wl_run *run, unsigned index)
+{
+    struct wl_job job = wl_run_job(run, index);
+
+    wl_job_run(&job, &wl_blocking_waiter, NULL);
+    return job.record->status == WL_TASK_OK;
+}
+
 void wl_run_share(const struct wl_run *run, unsigned first, unsigned stride)
 {
-    for (unsigned i = first; i < run->tasks; i += stride) {
-        struct wl_job job = wl_run_job(run, i);
-
-        wl_job_run(&job, &wl_blocking_waiter, NULL);
-    }
+    for (unsigned i = first; i < run->tasks; i += stride)
+        if (!wl_run_one(run, i))
+            break;
 }
 
 static unsigned cpus_cnt(void)
@@ -48,6 +56,18 @@ static unsigned choose_workers(const struct wl_run *run)
     if (!workers)
         workers = run->mode->workers == WL_WORKERS_PER_CPU ? cpus_cnt() : run->tasks;
     return workers < run->tasks ? workers : run->tasks;
+}
+
+static int choose_scenario(struct wl_run *run)
+{
+    const char *name = run->options->scenario;
+
+    run->scenario = wl_scenario_find(name);
+    if (!run->scenario)
+        return wl_error("there is no scenario '%s'; did you mean '%s'? (--list shows all)", name,
+                        wl_name_nearest(name, wl_scenario_name_at));
+    run->workers = run->scenario->workers;
+    return 0;
 }
 
 static int choose(struct wl_run *run)
@@ -74,6 +94,11 @@ static int prepare(struct wl_run *run)
     run->truth = wl_truth_new(run->tasks, run->workers + 1, run->workers + 1);
     if (!run->truth)
         return wl_error("no memory for %u tasks: %s", run->tasks, strerror(errno));
+    if (run->task && run->task->needs_server) {
+        run->net = wl_net_new(run->options);
+        if (!run->net)
+            return -1;
+    }
     return 0;
 }
 
@@ -87,7 +112,7 @@ static int execute(struct wl_run *run)
     process->pid = getpid();
     process->ppid = getppid();
     run->truth->start_ns = wl_now_ns();
-    rc = run->mode->run(run);
+    rc = run->scenario ? run->scenario->run(run) : run->mode->run(run);
     run->truth->end_ns = wl_now_ns();
     wl_thread_end(thread);
     getrusage(RUSAGE_SELF, &usage);
@@ -98,31 +123,32 @@ static int execute(struct wl_run *run)
 /* One line for the first failure and the number of the others: a thousand lines tell no more. */
 static int judge_tasks(const struct wl_run *run)
 {
-    unsigned failed = 0, first = 0;
+    const struct wl_task_record *tasks = run->truth->tasks;
+    unsigned failed = 0, pending = 0, first = 0;
 
-    for (unsigned i = run->tasks; i-- > 0;)
-        if (run->truth->tasks[i].status != WL_TASK_OK) {
-            failed++;
+    for (unsigned i = run->tasks; i-- > 0;) {
+        failed += tasks[i].status == WL_TASK_FAILED;
+        pending += tasks[i].status == WL_TASK_PENDING;
+        if (tasks[i].status == WL_TASK_FAILED)
             first = i;
-        }
-    if (failed == 0)
-        return 0;
-    return wl_error("%u of %u tasks failed; task %u: %s", failed, run->tasks, first,
-                    run->truth->tasks[first].status == WL_TASK_FAILED
-                        ? run->truth->tasks[first].error
-                        : "its process or thread ended before it");
+    }
+    if (failed)
+        return wl_error("task %u: %s (%u of %u failed, %u did not end)", first, tasks[first].error,
+                        failed, run->tasks, pending);
+    return pending ? wl_error("%u of %u tasks did not end", pending, run->tasks) : 0;
 }
 
 static int write_truth(const struct wl_run *run, FILE *out)
 {
     const struct wl_options *options = run->options;
     struct wl_truth_label label = {
-        .mode = run->mode->name,
-        .task = run->task->name,
+        .mode = run->scenario ? "scenario" : run->mode->name,
+        .task = run->scenario ? run->scenario->name : run->task->name,
         .workers = run->workers,
         .amount = options->amount,
         .speed = options->speed,
         .gil = options->gil,
+        .server_pid = wl_net_server_pid(run->net),
     };
 
     wl_truth_write(run->truth, &label, out);
@@ -163,7 +189,7 @@ static int run_and_tell(struct wl_run *run)
     rc = execute(run);
     if (judge_tasks(run))
         rc = -1;
-    if (!options->quiet && out != stdout)
+    if (!rc && !run->scenario && !options->quiet && out != stdout)
         print_summary(run);
     if (out && write_truth(run, out))
         rc = -1;
@@ -177,11 +203,12 @@ int wl_run_main(const struct wl_options *options)
     struct wl_run run = {.options = options};
     int rc;
 
-    if (choose(&run))
+    if (options->scenario ? choose_scenario(&run) : choose(&run))
         return WL_EXIT_USAGE;
-    if (prepare(&run))
-        return WL_EXIT_FAILURE;
-    rc = run_and_tell(&run);
+    rc = prepare(&run);
+    if (!rc)
+        rc = run_and_tell(&run);
+    wl_net_free(run.net);
     wl_truth_free(run.truth);
     return rc ? WL_EXIT_FAILURE : 0;
 }

@@ -3,7 +3,12 @@
 
 #include <string.h>
 
-static const struct wl_task *const tasks[] = {&wl_task_cpu, &wl_task_sleep};
+static const struct wl_task *const tasks[] = {
+    &wl_task_cpu,
+    &wl_task_net,
+    &wl_task_sleep,
+    &wl_task_mixed,
+};
 
 const struct wl_task *wl_task_at(size_t index)
 {

@@ -6,7 +6,7 @@
 #include "job.h"
 #include "names.h"
 
-extern const struct wl_task wl_task_cpu, wl_task_sleep;
+extern const struct wl_task wl_task_cpu, wl_task_net, wl_task_sleep, wl_task_mixed;
 
 const struct wl_task *wl_task_find(const char *name); /* NULL: no such task */
 const struct wl_task *wl_task_at(size_t index);       /* NULL behind the last */

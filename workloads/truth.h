@@ -82,6 +82,7 @@ struct wl_truth_label {
     uint64_t amount;
     double speed;
     int gil;
+    int server_pid; /* 0: none of ours */
 };
 
 void wl_truth_write(const struct wl_truth *truth, const struct wl_truth_label *label, FILE *out);

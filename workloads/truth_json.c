@@ -112,6 +112,10 @@ void wl_truth_write(const struct wl_truth *truth, const struct wl_truth_label *l
             "\"workers\": %u, \"amount\": %" PRIu64 ", \"speed\": %g, \"gil\": %s,\n",
             label->mode, label->task, label->workers, label->amount, label->speed,
             label->gil ? "true" : "false");
+    if (label->server_pid)
+        fprintf(out, "\"server\": {\"pid\": %d},\n", label->server_pid);
+    else
+        fputs("\"server\": null,\n", out);
     fprintf(out, "\"start_ns\": %" PRIu64 ", \"end_ns\": %" PRIu64 ", \"wall_ns\": %" PRIu64,
             truth->start_ns, truth->end_ns, truth->end_ns - truth->start_ns);
     write_array(out, truth, "tasks", write_task, truth->tasks_cnt);
