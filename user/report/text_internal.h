@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The sections of the text report: each a file or a function, in the order of the table in text.c.
+ */
+#ifndef CT_TEXT_INTERNAL_H
+#define CT_TEXT_INTERNAL_H
+
+#include "user/report/text_page.h"
+#include "user/report/text_rows.h"
+
+/*
+ * A part of a whole account: running, runnable, and each cause of being blocked. What the verdict,
+ * the bars and the table's "mostly for" have in common.
+ */
+struct ct_part {
+    const char *words;
+    uint64_t ns;
+    enum ct_ink ink;
+    bool blocked;
+    int depth; /* 1: a part of the part above */
+};
+
+#define CT_PARTS_MAX (4 + CT_RUN_COUNT + CT_CAUSE_COUNT)
+
+/*
+ * The non-zero parts of an account: running and runnable first, then the causes, largest first.
+ * Returns their number.
+ */
+size_t ct_parts_of(const struct ct_totals *t, struct ct_part parts[CT_PARTS_MAX]);
+
+/* What a cause is called on its own ("a lock"), and NULL where nothing was waited for. */
+const char *ct_text_mostly_for(const struct ct_totals *t);
+
+/* How far our accounts are from the kernel's, and what is missing. */
+struct ct_trust {
+    size_t compared; /* threads that ended: the kernel's figures for others are not final */
+    size_t survivors;
+    uint64_t cpu_ns, kernel_cpu_ns;
+    uint64_t switches_off;       /* summed over the threads */
+    size_t threads_switches_off; /* those that are off by more than one */
+    size_t threads_not_tiled;    /* whose states do not add up to their lives */
+    bool cpu_off;                /* by more than 1 % and 2 ms */
+};
+struct ct_trust ct_trust_of(const struct ct_result *r);
+
+/* Sections. Each writes whole lines, and none if it has nothing to say. */
+void ct_text_heading(struct ct_page *p);
+void ct_text_warnings(struct ct_page *p, const struct ct_trust *t);
+void ct_text_verdict(struct ct_page *p);
+void ct_text_breakdown(struct ct_page *p);
+void ct_text_threads(struct ct_page *p, const struct ct_rows *rows);
+void ct_text_timeline(struct ct_page *p, const struct ct_rows *rows);
+void ct_text_trust(struct ct_page *p, const struct ct_trust *t);
+
+#endif
