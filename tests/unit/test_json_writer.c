@@ -326,6 +326,7 @@ static void misuse_is_an_error(void **state)
 
 /* ---- errors of the stream ---- */
 
+/* An array of about so many bytes with a line break in it. */
 static int written_to(const char *path, const char *mode, int buffering, size_t bytes)
 {
     FILE *f = fopen(path, mode);
@@ -333,8 +334,8 @@ static int written_to(const char *path, const char *mode, int buffering, size_t 
     assert_non_null(f);
     assert_int_equal(setvbuf(f, NULL, buffering, 4096), 0);
     ct_json_begin(&j, f);
-    ct_json_array(&j, CT_JSON_LINE);
-    for (size_t i = 0; i < bytes; i += 3)
+    ct_json_array(&j, CT_JSON_LINES);
+    for (size_t i = 0; i < bytes; i += 5)
         ct_json_u64(&j, 1);
     ct_json_close(&j);
     errno = 0; /* what other calls leave in errno must not be told */
@@ -349,6 +350,7 @@ static void errors_are_told_by_their_number(void **state)
     assert_int_equal(written_to("/dev/full", "w", _IOFBF, 10), -ENOSPC); /* shows at the flush */
     assert_int_equal(written_to("/dev/full", "w", _IOFBF, 100000), -ENOSPC); /* and in between */
     assert_int_equal(written_to("/dev/full", "w", _IONBF, 10), -ENOSPC);     /* and at once */
+    assert_int_equal(written_to("/dev/full", "w", _IOLBF, 10), -ENOSPC);     /* and at each line */
     assert_int_equal(written_to("/dev/null", "r", _IOFBF, 10), -EBADF);
     assert_int_equal(written_to("/dev/null", "w", _IOFBF, 100000), 0);
 }

@@ -12,7 +12,8 @@ static void put(struct ct_json *j, const char *bytes, size_t len)
     if (j->err || !len)
         return;
     errno = 0; /* the error flag may outlive its errno, so it is taken at the write itself */
-    if (fwrite(bytes, 1, len, j->out) != len)
+    /* glibc may count bytes as written that a line-buffered stream has just failed to write */
+    if (fwrite(bytes, 1, len, j->out) != len || ferror(j->out))
         j->err = errno ? -errno : -EIO;
 }
 

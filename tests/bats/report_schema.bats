@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The golden JSON reports fit the schema and its laws, and the validator can tell what does not.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+    load '/usr/lib/bats/bats-support/load'
+    load '/usr/lib/bats/bats-assert/load'
+    bad=$BATS_TEST_TMPDIR/bad.json
+    /usr/bin/python3 -c 'import jsonschema' 2>/dev/null || skip 'python3-jsonschema is not installed'
+}
+
+validate() {
+    /usr/bin/python3 -W ignore tests/check/validate_report.py "$@"
+}
+
+# mutate GOLDEN STATEMENT: the golden report r, after the statement (jq would round the integers)
+mutate() {
+    /usr/bin/python3 - "tests/golden/report_$1.json" "$2" >"$bad" <<'END'
+import json, sys
+with open(sys.argv[1], encoding="utf-8") as f:
+    r = json.load(f)
+t, p, s = r["threads"], r["processes"], r["summary"]
+exec(sys.argv[2])
+json.dump(r, sys.stdout)
+END
+}
+
+# refused GOLDEN STATEMENT WORDS...: the report is refused, with all of these words
+refused() {
+    mutate "$1" "$2"
+    run -1 validate "$bad"
+    for words in "${@:3}"; do
+        assert_output --partial "bad.json: $words"
+    done
+}
+
+# alone WHAT: that is the only violation: no other law sees it
+alone() {
+    assert_equal "${#lines[@]}" 1
+}
+
+@test "the schema is a schema" {
+    /usr/bin/python3 -W ignore -c 'import json, jsonschema
+jsonschema.Draft7Validator.check_schema(json.load(open("docs/report.schema.json")))'
+}
+
+@test "every golden report is valid" {
+    run -0 validate tests/golden/report_*.json
+    assert_output ''
+}
+
+@test "a report that only went through a parser is still valid" {
+    mutate story 'pass'
+    run -0 validate "$bad"
+    assert_output ''
+}
+
+@test "no object may lack a member or have one too many" {
+    # every member of every object, each taken away by itself; then a foreign one in every object
+    run -0 /usr/bin/python3 -W ignore - <<'END'
+import copy, json, sys
+sys.path.insert(0, "tests/check")
+sys.dont_write_bytecode = True
+import validate_report as v
+schema = v.jsonschema.Draft7Validator(json.load(open(v.SCHEMA, encoding="utf-8")))
+report = json.load(open("tests/golden/report_damaged.json", encoding="utf-8"))
+report["threads"] = json.load(open("tests/golden/report_story.json", encoding="utf-8"))["threads"][:1]
+report["lost"]["gaps"] = report["lost"]["gaps"][:1]
+for name in ("processes", "cpus"):
+    report[name] = report[name][:1]
+assert schema.is_valid(report)
+
+def objects(value):
+    if isinstance(value, dict):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from objects(inner)
+
+tried = 0
+for o in objects(report):
+    for key in list(o):
+        kept = dict(o)
+        del o[key]
+        assert not schema.is_valid(report), f"{key} may be missing"
+        o.update(kept)
+        tried += 1
+    o["foreign"] = 0
+    assert not schema.is_valid(report), f"a foreign member may stand beside {list(o)}"
+    del o["foreign"]
+assert schema.is_valid(report) and tried > 100, tried
+END
+}
+
+@test "numbers below zero, fractions of nanoseconds and other types are refused" {
+    refused story 't[0]["running_ns"] = -1' 'threads[0].running_ns: -1'
+    refused story 'p[1]["blocked"]["disk"] = -1' 'processes[1].blocked.disk: -1'
+    refused story 'r["wall_ns"] += .5' 'wall_ns: '
+    refused story 't[0]["alive"] = 0' 'threads[0].alive: '
+    refused story 'r["schema"] = "conctrace.report/2"' 'schema: '
+    refused story 't[0]["comm"] = None' 'threads[0].comm: '
+    refused story 'r["exit"]["code"] = 256' 'exit.code: '
+    refused story 'r["bound"] = "luck"' 'bound: '
+}
+
+@test "a state's sums must be exact to the nanosecond" {
+    refused story 't[1]["running_ns"] += 1; t[1]["user_ns"] += 1' \
+        'threads[1]: lifetime_ns is 9000000, should be 9000001' 'pid 100: running_ns' \
+        'summary against threads: running_ns is 8000000, should be 8000001'
+    refused story 't[1]["runnable"]["woken"] -= 1' 'threads[1]: runnable_ns is 2000006, should be 2000005'
+    refused story 't[1]["blocked"]["pipe"] += 1' 'threads[1]: blocked_ns is '
+    refused story 'p[0]["unknown_ns"] += 1' 'processes[0]: lifetime_ns is '
+    refused story 's["lifetime_ns"] += 1' 'summary: lifetime_ns is '
+    refused story 'r["start_unix_ns"] += 0; t[0]["kernel_ns"] += 1' 'threads[0]: user_ns + kernel_ns is '
+    refused story 't[0]["user_ns"] = None' 'threads[0]: user_ns and kernel_ns are known in one place'
+    refused sim 'for x in t + p: x["user_ns"], x["kernel_ns"] = x["running_ns"], 0' 'threads[0]: user_ns and'
+}
+
+@test "threads, processes and summary must agree" {
+    refused story 'p[1]["wakeups"] += 1' 'pid 200: wakeups is 1, should be 0'
+    refused story 's["switches"]["voluntary"] += 1' 'summary against processes: switches.voluntary is 44'
+    refused story 's["migrations"] += 1' 'summary against threads: migrations is 2'
+    refused story 's["irq_ns"] += 1' 'summary against threads: irq_ns is 1001'
+    refused story 'p[0]["threads"] += 1' 'pid 100: threads is 3, should be 2'
+    refused story 't[0]["pid"] = 7' 'threads[0]: pid 7 is none of the processes'
+    refused story 'del t[2]' 'summary: threads is 3, should be 2'
+    refused story 's["processes"] = 3' 'summary: processes is 3, should be 2'
+    refused story 's["peak_threads"] = 4' 'summary: peak_threads'
+    alone
+    refused story 'p[1]["start_ns"] += 1' 'pid 200: start_ns is 2000001, should be 2000000'
+    alone
+}
+
+@test "times lie inside the run and inside each other" {
+    refused story 't[2]["start_ns"] += 1' 'threads[2]: lifetime_ns is 3000000, should be 2999999'
+    refused story 't[0]["end_ns"] = r["wall_ns"] + 1' 'threads[0]: start 0 <= end 10000001 <= wall'
+    refused story 't[2]["start_ns"] = 6000000' 'threads[2]: start 6000000 <= end 5000000'
+    refused damaged 'r["lost"]["gaps"][1]["end_ns"] += 1' 'lost.gaps[1]: start'
+    alone
+    refused damaged 'r["lost"]["gaps"][1]["start_ns"] = 3999999' 'lost.gaps[1]: begins before'
+    alone
+    refused story 't[1]["sched_latency_ns"]["p95"] = 1001' 'threads[1]: sched_latency_ns is not p50'
+    alone
+    refused story 't[1]["sched_latency_ns"]["p50"] = None' 'threads[1]: sched_latency_ns has figures'
+    alone
+}
+
+@test "parallelism adds up to the run where nothing was lost" {
+    refused story 's["parallelism"]["time_at_ns"][0] += 1' 'parallelism: sum of time_at_ns is 10000001'
+    alone
+    refused story 'a = s["parallelism"]["time_at_ns"]; a[0] += 1; a[1] -= 1' 'parallelism: weighted sum'
+    alone
+    refused story 's["parallelism"]["peak"] = 3' 'parallelism: peak is 3, should be 2'
+    alone
+    refused story 's["parallelism"]["average"] = .8001' 'parallelism: average is 0.8001, should be 0.8'
+    alone
+    refused story 's["demand"] = None' 'summary: demand is None'
+    alone
+    refused story 'r["wall_ns"] = 0' 'parallelism: average is 0.8, with 0 to divide by'
+    refused damaged 's["parallelism"]["time_at_ns"][0] = 5000001' 'parallelism: time_at_ns is more than the run'
+    alone
+    refused damaged 'for k in ("events", "late_events", "threads"): r["lost"][k] = 0
+r["lost"]["gaps"] = []' 'parallelism: sum of time_at_ns is ' 'summary: unknown_ns where nothing was lost'
+}
+
+@test "CPUs add up to the run and to what ran" {
+    refused story 'r["cpus"][1]["idle_ns"] += 1' 'cpus[1]: sum is 10000001, should be 10000000'
+    alone
+    refused story 'c = r["cpus"][1]; c["traced_ns"] += 1; c["idle_ns"] -= 1' 'cpus: sum of traced_ns is 8000001'
+    alone
+    refused story 'r["cpus"][1]["cpu"] = 0' 'cpus: different numbers'
+    alone
+}
+
+@test "the comparison with the kernel is of the threads that can be compared" {
+    refused story 'r["accuracy"]["cpu_ratio"] = 1' 'accuracy: cpu_ratio is 1, should be 1.0002'
+    alone
+    refused story 'r["accuracy"]["voluntary_difference"] = 0' 'accuracy: voluntary_difference is 0, should be -2'
+    alone
+    refused story 'r["accuracy"]["involuntary_difference"] = 0' 'accuracy: involuntary_difference'
+    alone
+    refused story 't[1]["kernel"] = t[0]["kernel"]' 'threads[1]: is alive and has final kernel figures'
+    refused story 'r["exit"]["signal"] = 9' 'exit: has both an exit code and a signal'
+    alone
+    refused story 'p[0]["exit"]["signal"] = 9' 'processes[0]: has both'
+    alone
+}
+
+@test "what is not measured yet has its shape already" {
+    mutate story 'r["critical_path"] = [{"start_ns": 0, "end_ns": 5, "tid": 100, "state": "running", "cause": None}]
+r["bound"] = "cpu"; r["locks"] = []
+r["wakers"] = [{"waker_tid": None, "context": "irq", "tid": 100, "count": 1}]'
+    run -0 validate "$bad"
+    refused story 'r["wakers"] = [{"waker_tid": None, "context": "ghost", "tid": 100, "count": 1}]' 'wakers: '
+    refused story 'r["critical_path"] = [{"start_ns": 0, "end_ns": 5, "tid": 1, "state": "blocked", "cause": None}]' \
+        'critical_path[0]: tid 1 is none of the threads' 'critical_path[0]: has a cause'
+    refused story 'r["locks"] = {}' 'locks: '
+}
+
+@test "what is not JSON, or not UTF-8, or says a thing twice is refused" {
+    printf '{"schema": "a", "schema": "b"}' >"$bad"
+    run -1 validate "$bad"
+    assert_output --partial 'a key is there twice: schema'
+    printf '{"demand": NaN}' >"$bad"
+    run -1 validate "$bad"
+    assert_output --partial 'NaN is not JSON'
+    printf '"\xff"' >"$bad"
+    run -1 validate "$bad"
+    assert_output --partial 'utf-8'
+    head -c 2000 tests/golden/report_story.json >"$bad"
+    run -1 validate "$bad"
+    run -1 validate "$bad.absent"
+    # a bad file among good ones is still seen
+    run -1 validate tests/golden/report_sim.json "$bad" tests/golden/report_story.json
+    assert_equal "${#lines[@]}" 1
+    run -2 validate
+}
