@@ -11,9 +11,9 @@
  * Below each stack lies a guard page. A guard made by mprotect costs two mappings, and a process
  * may have 65,530 in all, too few for 100,000 fibers. So the guards are page-table markers where
  * the kernel has them (MADV_GUARD_INSTALL, Linux 6.13), which cost no mapping at all. On an older
- * kernel the first 16,384 stacks get guards by mprotect and the ones after that only a watched
- * word at their end: an overflow there is noticed at the next switch, after the fact, and ends
- * the program. fiber_stack.c has both.
+ * kernel the first 16,384 stacks get guards by mprotect and the ones after that only
+ * watched words at their end: an overflow there is noticed at the next switch, after the fact, and
+ * ends the program. fiber_stack.c has both.
  *
  * Invariants: a fiber is resumed only by the thread that made it and only while it is suspended;
  * resume returns when the fiber yields or its function returns; a fiber may resume others.

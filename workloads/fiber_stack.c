@@ -3,7 +3,6 @@
 
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -27,6 +26,9 @@
 enum { STACKS_PER_SLAB = 64, MPROTECT_GUARDS_MAX = 16384 };
 
 static const uint64_t watchword = 0x5ca1ab1e0ddba11ULL;
+
+/* More than a usual frame, so that one that oversteps it has left its return address in it. */
+enum { WATCHED_WORDS = 128 };
 
 struct slab {
     struct slab *next;
@@ -136,7 +138,8 @@ static void unpoison(const struct wl_stack *stack)
 #endif
 }
 
-/* The watched word is written only where it is the sole guard: it costs a page of its own. */
+/* The watched words are written only where they are the sole guard: they cost a page of their own.
+ */
 struct wl_stack *wl_stack_take(struct wl_fiber_pool *pool)
 {
     struct wl_stack *stack;
@@ -153,8 +156,8 @@ struct wl_stack *wl_stack_take(struct wl_fiber_pool *pool)
     stack = pool->unused;
     pool->unused = stack->next;
     unpoison(stack);
-    if (stack->watched)
-        memcpy(stack->bottom, &watchword, sizeof(watchword));
+    for (size_t i = 0; stack->watched && i < WATCHED_WORDS; i++)
+        ((uint64_t *)(void *)stack->bottom)[i] = watchword;
     return stack;
 }
 
@@ -166,8 +169,11 @@ void wl_stack_return(struct wl_fiber_pool *pool, struct wl_stack *stack)
 
 void wl_stack_check(const struct wl_stack *stack)
 {
-    if (!stack->watched || memcmp(stack->bottom, &watchword, sizeof(watchword)) == 0)
-        return;
-    wl_error("a coroutine has run over the end of its stack");
-    abort();
+    const uint64_t *words = (const void *)stack->bottom;
+
+    for (size_t i = 0; stack->watched && i < WATCHED_WORDS; i++)
+        if (words[i] != watchword) {
+            wl_error("a coroutine has run over the end of its stack");
+            abort();
+        }
 }

@@ -9,7 +9,7 @@ struct wl_stack {
     char *bottom; /* the lowest address that may be used; the guard lies below */
     size_t bytes;
     struct wl_stack *next; /* in the pool's list of unused ones */
-    bool watched;          /* no guard page could be had: a watched word is at the bottom */
+    bool watched;          /* no guard page could be had: watched words are at the bottom */
     unsigned valgrind_id;
 };
 

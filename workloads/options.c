@@ -220,6 +220,8 @@ static int check(const struct wl_options *options)
 {
     if (options->scenario && (options->mode || options->task))
         return wl_error("--scenario stands alone: it has its own modes and tasks");
+    if (options->cert && !options->tls)
+        return wl_error("--cert needs --tls");
     return 0;
 }
 

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,7 +23,8 @@ struct serve {
     struct wl_loop *loop;
     struct wl_server *server;
     pid_t command;
-    int pidfd;
+    int signalfd;
+    sigset_t mask; /* as it was, for the command */
     bool over;
     int status;
 };
@@ -38,14 +39,15 @@ static void on_input(void *arg, int fd, uint32_t events)
         serve->over = true;
 }
 
-static void on_command_end(void *arg, int fd, uint32_t events)
+static void on_child(void *arg, int fd, uint32_t events)
 {
     struct serve *serve = arg;
+    struct signalfd_siginfo info;
     int status = 0;
 
-    (void)fd;
     (void)events;
-    waitpid(serve->command, &status, 0);
+    if (read(fd, &info, sizeof(info)) < 0 || waitpid(serve->command, &status, WNOHANG) <= 0)
+        return;
     serve->status = WIFSIGNALED(status) ? EXIT_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
     serve->over = true;
 }
@@ -66,6 +68,7 @@ static _Noreturn void run_command(const struct serve *serve, pid_t parent)
     if (getppid() != parent)
         _exit(WL_EXIT_FAILURE);
     signals_for_command(SIG_DFL);
+    sigprocmask(SIG_SETMASK, &serve->mask, NULL);
     setenv("WORKLOAD_URL", wl_server_url(serve->server), 1);
     if (cert)
         setenv("WORKLOAD_CERT", cert, 1);
@@ -79,7 +82,15 @@ static _Noreturn void run_command(const struct serve *serve, pid_t parent)
 static int start_command(struct serve *serve)
 {
     pid_t parent = getpid();
+    sigset_t set;
 
+    sigemptyset(&set);
+    sigaddset(&set, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &set, &serve->mask);
+    serve->signalfd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (serve->signalfd < 0 ||
+        wl_loop_watch(serve->loop, serve->signalfd, EPOLLIN, on_child, serve))
+        return wl_error("the command's end cannot be watched: %s", strerror(errno));
     signals_for_command(SIG_IGN);
     fflush(NULL);
     serve->command = fork();
@@ -87,10 +98,6 @@ static int start_command(struct serve *serve)
         run_command(serve, parent);
     if (serve->command < 0)
         return wl_error("no process for the command: %s", strerror(errno));
-    serve->pidfd = (int)syscall(SYS_pidfd_open, serve->command, 0);
-    if (serve->pidfd < 0 ||
-        wl_loop_watch(serve->loop, serve->pidfd, EPOLLIN, on_command_end, serve))
-        return wl_error("the command's end cannot be watched: %s", strerror(errno));
     return 0;
 }
 
@@ -103,8 +110,6 @@ static int write_cert(const struct serve *serve)
 
     if (!path)
         return 0;
-    if (!cert)
-        return wl_error("--cert needs --tls");
     if (strcmp(path, "-") == 0)
         return fputs(cert, stdout) < 0 ? -1 : 0;
     out = fopen(path, "we");
@@ -145,7 +150,7 @@ static int serve_all(struct serve *serve)
 
 int wl_serve_main(const struct wl_options *options)
 {
-    struct serve serve = {.options = options, .pidfd = -1};
+    struct serve serve = {.options = options, .signalfd = -1};
     int status;
 
     prctl(PR_SET_NAME, "workload-serve");
@@ -156,7 +161,7 @@ int wl_serve_main(const struct wl_options *options)
     status = serve_all(&serve);
     wl_server_free(serve.server);
     wl_loop_free(serve.loop);
-    if (serve.pidfd >= 0)
-        close(serve.pidfd);
+    if (serve.signalfd >= 0)
+        close(serve.signalfd);
     return status;
 }
