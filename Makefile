@@ -76,8 +76,13 @@ $(OBJ)/%.o: %.c $(OUT)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(CFLAGS) $(DEPFLAGS) -c -o $@ $<
 
-# The skeleton must be there before its first include is compiled; afterwards the .d files know.
+# What is generated must be there before its first include is compiled; later the .d files know.
 $(OBJ)/user/source/capture.o: | $(SKEL)
+$(OBJ)/user/core/syscalls.o: | $(GEN)/syscall_rows.h
+
+$(GEN)/syscall_rows.h: scripts/gen-syscalls.sh
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)scripts/gen-syscalls.sh '$(CC)' > $@
 
 # Compiler and flags of the last build: a change rebuilds.
 $(OUT)/flags: FORCE
@@ -147,7 +152,7 @@ asan-programs:
 asan: asan-programs ## build with ASan and UBSan, run unit tests and a live smoke test
 	@tests/run asan
 
-lint: $(SKEL) ## clang-format, clang-tidy, cppcheck, shellcheck; warnings are errors
+lint: $(SKEL) $(GEN)/syscall_rows.h ## clang-format, clang-tidy, cppcheck, shellcheck; warnings are errors
 	@CLANG='$(CLANG)' scripts/lint.sh
 
 bench: all build/bench/floor build/bench/load ## measure what watching costs, against empty probes

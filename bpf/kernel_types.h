@@ -47,6 +47,16 @@ enum {
 #define TASK_DEAD            0x0080
 #define TASK_FROZEN          0x8000
 
+#define TASK_INTERRUPTIBLE 0x0001
+
+/* include/linux/sched.h: task_struct.flags */
+#define PF_EXITING     0x00000004
+#define PF_IO_WORKER   0x00000010
+#define PF_USER_WORKER 0x00004000 /* from 6.4 on; no flag before */
+
+/* arch/x86/include/asm/thread_info.h: a system call by the 32-bit table */
+#define TS_COMPAT 0x0002
+
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct rq {
@@ -60,6 +70,7 @@ struct cfs_rq {
 
 struct thread_info {
     __u32 cpu;
+    __u32 status;
 };
 
 struct sched_entity {
@@ -75,6 +86,42 @@ struct sched_info {
     unsigned long long last_queued;  /* for a CPU; 0 once there */
 };
 
+struct super_block {
+    unsigned long s_magic;
+};
+
+struct inode {
+    __u16 i_mode;
+    __u32 i_rdev;
+    struct super_block *i_sb;
+};
+
+struct qstr {
+    const unsigned char *name;
+};
+
+struct dentry {
+    struct qstr d_name;
+};
+
+struct path {
+    struct dentry *dentry;
+};
+
+struct file {
+    struct inode *f_inode;
+    struct path f_path;
+};
+
+struct fdtable {
+    unsigned max_fds;
+    struct file **fd;
+};
+
+struct files_struct {
+    struct fdtable *fdt;
+};
+
 struct mm_struct {
     unsigned long arg_start;
     unsigned long arg_end;
@@ -87,6 +134,8 @@ struct task_struct {
     struct sched_entity se;
     struct sched_info sched_info;
     struct mm_struct *mm;
+    struct files_struct *files;
+    unsigned flags;
     int exit_code;
     int pid;
     int tgid;
@@ -119,6 +168,7 @@ struct user_pt_regs {
 };
 struct pt_regs {
     __u64 regs[31];
+    __u64 orig_x0;
     __s32 syscallno;
 };
 #else

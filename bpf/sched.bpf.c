@@ -11,26 +11,11 @@
  * perfectly in step. A thread's account never goes backwards: an interval is at least 0.
  */
 #include "task.bpf.h"
-
-/* The number of the system call the task is in, or -1 (an interrupt or a fault brought it here). */
-static __always_inline long syscall_of(struct task_struct *p)
-{
-    struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(p);
-#if defined(__TARGET_ARCH_x86)
-    return (long)BPF_CORE_READ(regs, orig_ax);
-#else
-    return BPF_CORE_READ(regs, syscallno);
-#endif
-}
-
-#if defined(__TARGET_ARCH_x86)
-#define SYS_SCHED_YIELD 24
-#else
-#define SYS_SCHED_YIELD 124
-#endif
+#include "wait.bpf.h"
 
 /* What a thread becomes as it leaves the CPU. */
-static __always_inline __u8 state_after(bool preempt, struct task_struct *prev, __u32 prev_state)
+static __always_inline __u8 state_after(struct ct_task *t, bool preempt, struct task_struct *prev,
+                                        __u32 prev_state)
 {
     if (prev_state & TASK_DEAD)
         return CT_ST_DEAD;
@@ -38,7 +23,7 @@ static __always_inline __u8 state_after(bool preempt, struct task_struct *prev, 
         return CT_ST_RUNNABLE + CT_RUN_PREEMPTED;
     if (!prev_state)
         return CT_ST_RUNNABLE +
-               (syscall_of(prev) == SYS_SCHED_YIELD ? CT_RUN_YIELDED : CT_RUN_PREEMPTED);
+               (call_nr(regs_of(prev)) == SYS_SCHED_YIELD ? CT_RUN_YIELDED : CT_RUN_PREEMPTED);
     /*
      * It meant to sleep, but a signal was pending: it stays on the queue. (From 6.12 on a sleeper
      * may stay on the queue too, its dequeue delayed.)
@@ -47,9 +32,7 @@ static __always_inline __u8 state_after(bool preempt, struct task_struct *prev, 
         return CT_ST_RUNNABLE + CT_RUN_YIELDED;
     if (prev_state & (TASK_STOPPED_BIT | TASK_TRACED_BIT | TASK_FROZEN))
         return CT_ST_BLOCKED + CT_CAUSE_STOPPED;
-    if ((prev_state & TASK_UNINTERRUPTIBLE) && BPF_CORE_READ_BITFIELD(prev, in_iowait))
-        return CT_ST_BLOCKED + CT_CAUSE_DISK;
-    return CT_ST_BLOCKED + CT_CAUSE_OTHER;
+    return CT_ST_BLOCKED + wait_cause(t, prev, prev_state);
 }
 
 /* A thread's account begins: at the wakeup after fork, or at the command's release. */
@@ -338,7 +321,7 @@ int BPF_PROG(ct_on_switch, bool preempt, struct task_struct *prev, struct task_s
         if (p->state != CT_ST_RUNNING)
             missed_arrival(p, prev, now, cpu);
         out = stopped_at(p, prev, rq);
-        state = state_after(preempt, prev, prev_state);
+        state = state_after(p, preempt, prev, prev_state);
         switch_out(p, c, out, preempt, prev_state, state);
     }
     if (n && next_id) {

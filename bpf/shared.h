@@ -11,6 +11,24 @@
 #define CT_RING_WAKE_BYTES (1024 * 1024) /* wake the reader at this backlog */
 #define CT_RING_WAKE_SLACK 8192          /* the crossing may be missed by other CPUs' records */
 
+/*
+ * What it means to block in a system call. Values below CT_WAIT_BY_FD are an enum ct_cause; the
+ * others say where to look. The tables by number are filled by user/source/waits.c.
+ */
+#define CT_SYSCALLS_MAX 512 /* a power of two above all numbers in use */
+enum ct_wait_class {
+    CT_WAIT_BY_FD = 0x20, /* the first argument is a descriptor */
+    CT_WAIT_BY_FD_OR_2ND, /* the first and second are */
+    CT_WAIT_BY_FD_OR_3RD, /* the first and third are */
+    CT_WAIT_POLL,         /* pollfds, their number, a timeout in ms */
+    CT_WAIT_PPOLL,        /* pollfds, their number, a pointer to a timeout */
+    CT_WAIT_SELECT,       /* number, three sets, a pointer to a timeout */
+    CT_WAIT_OPEN,         /* of a FIFO if it can be interrupted, else the disk */
+    CT_WAIT_CLONE,        /* flags: vfork waits for the child */
+    CT_WAIT_CLONE3,       /* a pointer to flags */
+    CT_WAIT_RESTART,      /* goes on with the wait that a signal interrupted */
+};
+
 enum ct_task_flags {
     CT_TASK_OBSERVER =
         1, /* conctrace itself: not accounted, its switches keep the clocks in step */
@@ -23,8 +41,12 @@ struct ct_task {
     __u16 cpu;  /* the last one it ran on */
     __u8 state; /* enum ct_state; UNKNOWN until its first event */
     __u8 begun;
-    __u64 since_ns;         /* when the state began */
-    __u64 out_ns;           /* when it last left a CPU */
+    __u8 wait_cause; /* of the last wait in a system call: enum ct_cause */
+    __u64 since_ns;  /* when the state began */
+    __u64 out_ns;    /* when it last left a CPU */
+    __u64 wait_key;  /* of a wait for a lock: the futex's address */
+    __s32 wait_nr;   /* system call of the last wait; -1: none */
+    __u32 wait_pad;
     __u64 charged_ns;       /* CPU time that the kernel had charged it by then */
     __u64 skew_ns;          /* clock_skew of its CPU when it came there; 0: not seen coming */
     __u64 syscall_enter_ns; /* monotonic; 0: not in a system call whose entry we saw */

@@ -13,12 +13,13 @@ struct ct_run ct_run = {};
 
 /*
  * In the parent's context, before the child can run: no child escapes, whoever its parent is by
- * then. Its life begins at sched_wakeup_new, where the run queue's clock is at hand.
+ * then. Its life begins at sched_wakeup_new, where the run queue's clock is at hand. (Not
+ * sched_process_fork: io_uring's workers are threads of the program too, and do not pass there.)
  */
-SEC("tp_btf/sched_process_fork")
-int BPF_PROG(ct_on_fork, struct task_struct *parent, struct task_struct *child)
+SEC("tp_btf/task_newtask")
+int BPF_PROG(ct_on_fork, struct task_struct *child)
 {
-    struct ct_task *p = task_of(parent);
+    struct ct_task *p = task_of(bpf_get_current_task_btf());
     if (!p || (p->flags & CT_TASK_OBSERVER) || ct_run.end_ns)
         return 0;
 
@@ -28,6 +29,8 @@ int BPF_PROG(ct_on_fork, struct task_struct *parent, struct task_struct *child)
         return 0;
     }
     t->parent_id = p->id;
+    t->wait_nr = -1;
+    t->wait_cause = CT_CAUSE_OTHER;
     t->id = __sync_fetch_and_add(&ct_run.next_id, 1);
     return 0;
 }

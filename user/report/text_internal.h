@@ -13,6 +13,7 @@
  */
 struct ct_part {
     const char *words;
+    const char *term; /* what the field calls it; NULL: as the words say */
     uint64_t ns;
     enum ct_ink ink;
     bool blocked;

@@ -143,9 +143,10 @@ void ct_page_put_foreign(struct ct_page *p, const char *text, size_t len, int co
 
 void ct_page_put_wrapped(struct ct_page *p, const char *text, int indent)
 {
+    bool blank = false;
+
     while (*text) {
         const size_t word = strcspn(text, " ");
-        const int blank = p->col > indent;
         if (blank && p->col + 1 + (int)word > p->width) {
             ct_page_newline(p);
             ct_page_to(p, indent);
@@ -153,6 +154,7 @@ void ct_page_put_wrapped(struct ct_page *p, const char *text, int indent)
             p->col++;
         }
         ct_page_put_piece(p, text, word, (int)word);
+        blank = true;
         text += word;
         text += strspn(text, " ");
     }

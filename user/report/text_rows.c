@@ -17,7 +17,7 @@ struct item {
     const struct ct_thread *thread;
     const struct ct_process *process; /* NULL: none is known */
     uint64_t life_ns;
-    uint64_t rank; /* longest life first, but lives that are nearly equal are equal */
+    uint64_t rank; /* long lives first, but those of about one length as they began */
 };
 
 struct slice {
@@ -137,7 +137,6 @@ static int compare_slices(const void *va, const void *vb)
     return c ? c : order(a->from, b->from);
 }
 
-/* Like threads, blocks whose lives are nearly equal keep the order in which they began. */
 static int compare_blocks(const void *va, const void *vb)
 {
     const struct block *a = va, *b = vb;
@@ -319,8 +318,6 @@ static int make_rows(const struct fold *f, struct ct_rows *out, size_t most)
 static void take_items(struct fold *f)
 {
     const struct ct_result *r = f->r;
-    const uint64_t grain = r->wall_ns / 64 + 1;
-
     for (size_t i = 0; i < r->threads_cnt; i++) {
         const struct ct_thread *t = r->threads[i];
         const uint64_t life = t->end_ns > t->start_ns ? t->end_ns - t->start_ns : 0;
@@ -328,7 +325,8 @@ static void take_items(struct fold *f)
             .thread = t,
             .process = t->process < r->processes_cnt ? &r->processes[t->process] : NULL,
             .life_ns = life,
-            .rank = (life + grain / 2) / grain};
+            .rank =
+                (life >= r->wall_ns / 2) + (life >= r->wall_ns / 4) + (life >= r->wall_ns / 16)};
     }
     qsort(f->items, f->items_cnt, sizeof(*f->items), compare_process_rank);
 }

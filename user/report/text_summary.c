@@ -97,30 +97,37 @@ static int compare_parts(const void *va, const void *vb)
 
 size_t ct_parts_of(const struct ct_totals *t, struct ct_part parts[CT_PARTS_MAX])
 {
-#define X(upper, lower, words) [CT_CAUSE_##upper] = "waiting for " words,
+#define X(upper, lower, words) "waiting for " words,
     static const char *const causes[] = {CT_CAUSES(X)};
 #undef X
+    const uint64_t other = t->blocked_ns[CT_CAUSE_OTHER];
+    const bool only_other = other && other == ct_totals_blocked(t);
     size_t n = 0;
 
     if (t->running_ns)
-        parts[n++] = (struct ct_part){"running", t->running_ns, CT_INK_RUNNING, false, 0};
+        parts[n++] = (struct ct_part){"running", NULL, t->running_ns, CT_INK_RUNNING, false, 0};
     if (ct_totals_runnable(t))
-        parts[n++] = (struct ct_part){"waiting for a CPU (runnable)", ct_totals_runnable(t),
-                                      CT_INK_RUNNABLE, false, 0};
+        parts[n++] = (struct ct_part){"waiting for a CPU", "runnable", ct_totals_runnable(t),
+                                      CT_INK_RUNNABLE,     false,      0};
     const size_t first = n;
-    for (int i = 0; i < CT_CAUSE_COUNT; i++)
+    for (int i = 0; i < CT_CAUSE_COUNT; i++) {
+        const char *words = i == CT_CAUSE_STOPPED               ? "stopped"
+                            : i == CT_CAUSE_OTHER && only_other ? "waiting for something"
+                                                                : causes[i];
         if (t->blocked_ns[i])
-            parts[n++] = (struct ct_part){i == CT_CAUSE_STOPPED ? "stopped" : causes[i],
-                                          t->blocked_ns[i], CT_INK_BLOCKED, true, 0};
+            parts[n++] = (struct ct_part){words, NULL, t->blocked_ns[i], CT_INK_BLOCKED, true, 0};
+    }
     qsort(parts + first, n - first, sizeof(*parts), compare_parts);
+    if (n > first)
+        parts[first].term = "blocked";
     if (t->unknown_ns)
-        parts[n++] = (struct ct_part){"unknown", t->unknown_ns, CT_INK_BAD, false, 0};
+        parts[n++] = (struct ct_part){"unknown", NULL, t->unknown_ns, CT_INK_BAD, false, 0};
     return n;
 }
 
 const char *ct_text_mostly_for(const struct ct_totals *t)
 {
-#define X(upper, lower, words) [CT_CAUSE_##upper] = words,
+#define X(upper, lower, words) words,
     static const char *const causes[] = {CT_CAUSES(X)};
 #undef X
     int most = 0;
@@ -135,6 +142,7 @@ const char *ct_text_mostly_for(const struct ct_totals *t)
 
 struct verdict {
     double cpus, average, wanted;
+    bool queue; /* clearly more wanted to run than ran */
     char average_text[CT_NUMBER_LEN], wanted_text[CT_NUMBER_LEN];
 };
 
@@ -145,43 +153,13 @@ static struct verdict judge(const struct ct_result *r)
                         .average = running / wall,
                         .wanted = (running + (double)ct_totals_runnable(&r->totals)) / wall};
 
+    v.queue = v.wanted > 1.1 * v.average && v.wanted - v.average > 0.1;
     ct_format_number(v.average_text, v.average, 2);
     ct_format_number(v.wanted_text, v.wanted, 2);
     return v;
 }
 
-/* How many ran at once. */
-static void put_parallelism(struct ct_page *p, const struct verdict *v)
-{
-    const struct ct_result *r = p->r;
-    const bool queue = v->wanted > 1.1 * v->average && v->wanted - v->average > 0.1;
-    const bool complete = !r->lost_events && !r->late_events && !r->gaps_cnt;
-    char text[256], host[48];
-
-    snprintf(host, sizeof(host), "%u %s", r->host.cpus, r->host.cpus == 1 ? "CPU" : "CPUs");
-    if (v->cpus > 0 && v->average >= 0.9 * v->cpus)
-        snprintf(text, sizeof(text),
-                 queue
-                     ? "On average %s threads were running, on %s: the CPUs were the limit, as %s "
-                       "threads wanted to run."
-                     : "On average %s threads were running, on %s: the CPUs were in full use.",
-                 v->average_text, host, v->wanted_text);
-    else if (complete && r->parallelism_cnt == 2 && r->threads_cnt > 1)
-        snprintf(text, sizeof(text),
-                 queue
-                     ? "Never more than one thread ran at a time: %s on average, on %s, though %s "
-                       "wanted to."
-                     : "Never more than one thread ran at a time: %s on average, on %s.",
-                 v->average_text, host, v->wanted_text);
-    else
-        snprintf(text, sizeof(text),
-                 queue ? "On average %s threads were running, on %s, and %s wanted to."
-                       : "On average %s threads were running, on %s.",
-                 v->average_text, host, v->wanted_text);
-    ct_page_put_wrapped(p, text, 0);
-}
-
-/* Who else had the CPUs: told where it mattered, that is, where threads waited for one. */
+/* CPUs that others had, on average, told only where it mattered: where threads waited for one. */
 static void put_others(struct ct_page *p, const struct verdict *v)
 {
     const struct ct_result *r = p->r;
@@ -192,10 +170,33 @@ static void put_others(struct ct_page *p, const struct verdict *v)
         others += r->cpus[i].other_ns;
     others -= others < r->observer_cpu_ns ? others : r->observer_cpu_ns;
     const double share = (double)others / (double)r->wall_ns;
-    if (share < 0.1 || v->wanted - v->average < 0.1)
+    if (share < 0.1 || !v->queue)
         return;
     ct_format_number(number, share, 2);
-    snprintf(text, sizeof(text), "Other programs took %s CPUs meanwhile.", number);
+    snprintf(text, sizeof(text), "Meanwhile %s of the CPUs %s busy with other work.", number,
+             share < 1.005 && share >= 0.995 ? "was" : "were");
+    ct_page_put_wrapped(p, text, 0);
+}
+
+/* How many ran at once. */
+static void put_parallelism(struct ct_page *p, const struct verdict *v)
+{
+    const struct ct_result *r = p->r;
+    const bool complete = !r->lost_events && !r->late_events && !r->gaps_cnt;
+    const bool full = v->cpus > 0 && v->average >= 0.9 * v->cpus;
+    const bool single = complete && r->parallelism_cnt == 2;
+    char text[256], rest[96] = ".";
+
+    if (v->queue)
+        snprintf(rest, sizeof(rest),
+                 full ? ": the CPUs were the limit, %s wanted to run." : ", and %s wanted to run.",
+                 v->wanted_text);
+    else if (full)
+        snprintf(rest, sizeof(rest), ": the CPUs were in full use.");
+    snprintf(text, sizeof(text),
+             single ? "Never more than one thread ran at a time: %s on average, on %u %s%s"
+                    : "On average %s threads ran at a time, on %u %s%s",
+             v->average_text, r->host.cpus, r->host.cpus == 1 ? "CPU" : "CPUs", rest);
     ct_page_put_wrapped(p, text, 0);
 }
 
@@ -251,6 +252,7 @@ static size_t lines_of(const struct ct_page *p, struct ct_part lines[CT_PARTS_MA
     const struct ct_totals *t = &p->r->totals;
     struct ct_part parts[CT_PARTS_MAX];
     const size_t parts_cnt = ct_parts_of(t, parts);
+    const uint64_t kernel = t->kernel_ns < t->running_ns ? t->kernel_ns : t->running_ns;
     size_t n = 0, causes = 0;
 
     for (size_t i = 0; i < parts_cnt; i++) {
@@ -262,15 +264,15 @@ static size_t lines_of(const struct ct_page *p, struct ct_part lines[CT_PARTS_MA
         }
         lines[n++] = parts[i];
         if (parts[i].ink == CT_INK_RUNNING && p->r->with_syscalls) {
-            lines[n++] = (struct ct_part){"in its own code (user)", t->running_ns - t->kernel_ns,
-                                          CT_INK_RUNNING, false, 1};
-            lines[n++] = (struct ct_part){"in system calls (kernel)", t->kernel_ns, CT_INK_RUNNING,
-                                          false, 1};
+            lines[n++] = (struct ct_part){"in its own code", "user", t->running_ns - kernel,
+                                          CT_INK_RUNNING,    false,  1};
+            lines[n++] =
+                (struct ct_part){"in system calls", "kernel", kernel, CT_INK_RUNNING, false, 1};
         }
         for (int k = 0; k < CT_RUN_COUNT; k++)
             if (parts[i].ink == CT_INK_RUNNABLE && p->style->verbose && t->runnable_ns[k])
-                lines[n++] =
-                    (struct ct_part){runnable[k], t->runnable_ns[k], CT_INK_RUNNABLE, false, 1};
+                lines[n++] = (struct ct_part){runnable[k],     NULL,  t->runnable_ns[k],
+                                              CT_INK_RUNNABLE, false, 1};
     }
     return n;
 }
@@ -314,7 +316,7 @@ static void put_breakdown_title(struct ct_page *p, uint64_t life)
     ct_page_ink(p, CT_INK_PLAIN);
     ct_format_ns(time, life);
     ct_format_count(count, r->threads_cnt);
-    len = (size_t)snprintf(text, sizeof(text), "%s of %s %s", time, count,
+    len = (size_t)snprintf(text, sizeof(text), "%s of thread time: %s %s", time, count,
                            r->threads_cnt == 1 ? "thread" : "threads");
     if (r->processes_cnt > 1) {
         ct_format_count(count, r->processes_cnt);
@@ -331,32 +333,76 @@ static void put_breakdown_title(struct ct_page *p, uint64_t life)
     ct_page_newline(p);
 }
 
-static void put_part(struct ct_page *p, const struct ct_part *part, const struct ct_unit *unit,
-                     uint64_t life, int label)
+/* The columns of the breakdown. */
+struct measure {
+    const struct ct_unit *unit;
+    uint64_t life;
+    int label, time, percent, bar; /* where each ends; 0: no room for it */
+};
+
+static int words_columns(const struct ct_part *part)
 {
-    char number[CT_NUMBER_LEN], percent[CT_NUMBER_LEN], words[96];
+    return 2 + 2 * part->depth + (int)strlen(part->words) +
+           (part->term ? 3 + (int)strlen(part->term) : 0);
+}
+
+static void put_words(struct ct_page *p, const struct ct_part *part, int label)
+{
     const int indent = 2 + 2 * part->depth;
 
-    snprintf(words, sizeof(words), "%.*s", label - indent, part->words);
     ct_page_to(p, indent);
-    ct_page_put(p, words);
-    ct_format_aligned(number, (double)part->ns / unit->ns, unit->ns > 1 ? 2 : 0);
-    ct_page_to(p, label);
-    ct_page_put_right(p, label + 8, number);
-    ct_page_to(p, label + 8 + 1);
-    ct_page_put(p, unit->name);
-    if (p->width >= label + 20) {
-        ct_format_aligned(percent, life ? 100.0 * (double)part->ns / (double)life : 0, 1);
-        ct_page_put_right(p, label + 18, percent);
-        ct_page_to(p, label + 18 + 1);
-        ct_page_put(p, "%");
+    ct_page_put_foreign(p, part->words, strlen(part->words), label - indent, CT_CUT_END);
+    if (!part->term || words_columns(part) > label)
+        return;
+    ct_page_put(p, " (");
+    ct_page_put(p, part->term);
+    ct_page_put(p, ")");
+}
+
+static void put_part(struct ct_page *p, const struct ct_part *part, const struct measure *m)
+{
+    char number[CT_NUMBER_LEN];
+
+    put_words(p, part, m->label);
+    ct_format_aligned(number, (double)part->ns / m->unit->ns, m->unit->ns > 1 ? 2 : 0);
+    ct_page_put_right(p, m->time - (int)strlen(m->unit->name) - 1, number);
+    ct_page_put_right(p, m->time, m->unit->name);
+    if (m->percent) {
+        ct_format_aligned(number, 100.0 * (double)part->ns / (double)m->life, 1);
+        ct_page_put_right(p, m->percent - 2, number);
+        ct_page_put_right(p, m->percent, "%");
     }
-    const int room = p->width - (label + 22);
-    if (room >= 8) {
-        ct_page_to(p, label + 22);
-        put_bar(p, part, life, room < 50 ? room : 50);
+    if (m->bar) {
+        ct_page_to(p, m->percent + 2);
+        put_bar(p, part, m->life, m->bar - m->percent - 2);
     }
     ct_page_newline(p);
+}
+
+static struct measure measure(const struct ct_part *lines, size_t n, uint64_t life, int width)
+{
+    struct measure m = {.life = life};
+    uint64_t most = 0;
+    size_t digits = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        m.label = words_columns(&lines[i]) > m.label ? words_columns(&lines[i]) : m.label;
+        most = lines[i].ns > most ? lines[i].ns : most;
+    }
+    m.unit = ct_unit_for(most);
+    for (size_t i = 0; i < n; i++) {
+        char number[CT_NUMBER_LEN];
+        const size_t len =
+            ct_format_aligned(number, (double)lines[i].ns / m.unit->ns, m.unit->ns > 1 ? 2 : 0);
+        digits = len > digits ? len : digits;
+    }
+    const int time = 1 + (int)digits + 1 + (int)strlen(m.unit->name);
+    m.label = m.label < width - time ? m.label : width - time;
+    m.time = m.label + time;
+    m.percent = m.time + 9 <= width ? m.time + 9 : 0;
+    if (m.percent && m.percent + 12 <= width)
+        m.bar = m.percent + 52 < width ? m.percent + 52 : width;
+    return m;
 }
 
 void ct_text_breakdown(struct ct_page *p)
@@ -364,18 +410,11 @@ void ct_text_breakdown(struct ct_page *p)
     const uint64_t life = ct_totals_lifetime(&p->r->totals);
     struct ct_part lines[CT_PARTS_MAX];
     const size_t n = lines_of(p, lines);
-    uint64_t most = 0;
-    int label = 0;
 
     if (!n)
         return;
-    for (size_t i = 0; i < n; i++) {
-        const int cols = 2 + 2 * lines[i].depth + (int)strlen(lines[i].words);
-        label = cols > label ? cols : label;
-        most = lines[i].ns > most ? lines[i].ns : most;
-    }
-    label = label < p->width - 12 ? label : p->width - 12;
+    const struct measure m = measure(lines, n, life, p->width);
     put_breakdown_title(p, life);
     for (size_t i = 0; i < n; i++)
-        put_part(p, &lines[i], ct_unit_for(most), life, label);
+        put_part(p, &lines[i], &m);
 }

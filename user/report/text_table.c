@@ -101,13 +101,13 @@ static const struct column columns[] = {
     {"tid", "tid", "", KIND_WORDS, false, NULL, get_number},
     {"life", "life", "", KIND_TIME, false, get_life, NULL},
     {"running", "running", "%", KIND_PERCENT, false, get_running, NULL},
-    {"runnable", "for a CPU", "%", KIND_PERCENT, false, get_runnable, NULL},
+    {"runnable", "wants CPU", "%", KIND_PERCENT, false, get_runnable, NULL},
     {"blocked", "blocked", "%", KIND_PERCENT, false, get_blocked, NULL},
     {"mostly_for", "mostly for", "", KIND_WORDS, false, NULL, get_mostly},
     {"voluntary", "switches", "vol", KIND_COUNT, false, get_voluntary, NULL},
     {"involuntary", "", "inv", KIND_COUNT, false, get_involuntary, NULL},
     {"latency_p99", "latency", "p99 ", KIND_TIME, false, get_latency, NULL},
-    {"migrations", "moves", "", KIND_COUNT, true, get_migrations, NULL},
+    {"migrations", "migrations", "", KIND_COUNT, true, get_migrations, NULL},
 };
 #define COLUMNS (sizeof(columns) / sizeof(columns[0]))
 #define LEFT(c) ((c)->words == get_mostly)

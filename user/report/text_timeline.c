@@ -213,7 +213,7 @@ static void put_other_cpus(struct lanes *l, size_t most)
         for (int b = 0; b < CT_STRIP_BINS; b++)
             sum[b] += r->cpus[i].strip.running[b];
     }
-    for (int b = 0; b < CT_STRIP_BINS; b++)
+    for (int b = 0; b < CT_STRIP_BINS && cnt; b++)
         mean.running[b] = (uint8_t)((sum[b] + cnt - 1) / cnt);
     snprintf(text, sizeof(text), "%u others", cnt);
     ct_page_to(l->p, 2);
@@ -291,29 +291,33 @@ static void put_legend(struct lanes *l)
         ct_page_newline(p);
 }
 
+struct named {
+    const struct ct_row *row;
+};
+
 static int compare_names(const void *va, const void *vb)
 {
-    const struct ct_row *const *a = va, *const *b = vb;
+    const struct named *a = va, *b = vb;
 
-    return strcmp((*a)->thread->comm, (*b)->thread->comm);
+    return strcmp(a->row->thread->comm, b->row->thread->comm);
 }
 
 static void lay_out(struct lanes *l, const struct ct_rows *rows)
 {
-    const struct ct_row **named = calloc(rows->cnt + 1, sizeof(const struct ct_row *));
+    struct named *named = calloc(rows->cnt + 1, sizeof(*named));
     size_t cnt = 0;
     char label[64];
 
     for (size_t i = 0; i < rows->cnt && named; i++)
         if (is_lane(&rows->rows[i]))
-            named[cnt++] = &rows->rows[i];
+            named[cnt++].row = &rows->rows[i];
     if (named)
         qsort(named, cnt, sizeof(*named), compare_names);
     for (size_t i = 1; i < cnt; i++)
         l->by_number |= !compare_names(&named[i - 1], &named[i]);
     l->label = 10;
     for (size_t i = 0; i < cnt; i++) {
-        const int cols = 2 + ct_page_columns(l->p, label, label_of(l, named[i], label));
+        const int cols = 2 + ct_page_columns(l->p, label, label_of(l, named[i].row, label));
         l->label = cols > l->label ? cols : l->label;
     }
     free(named);

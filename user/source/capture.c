@@ -24,6 +24,7 @@
 
 #include "bpf/shared.h"
 #include "conctrace.skel.h"
+#include "user/source/waits.h"
 
 #define DRAIN_PERIOD_NS 100000000
 #define DRAIN_MAX_BATCH 262144 /* records handed over in one call, at most */
@@ -109,6 +110,8 @@ static int load(struct ct_capture *c, const struct ct_capture_options *opts)
     c->skel = conctrace_bpf__open();
     if (!c->skel)
         return -errno;
+    ct_waits_fill((__u8 *)c->skel->rodata->ct_wait_native, CT_ABI_NATIVE);
+    ct_waits_fill((__u8 *)c->skel->rodata->ct_wait_compat, CT_ABI_COMPAT);
     bpf_program__set_autoload(c->skel->progs.ct_on_sys_enter, opts->syscalls);
     bpf_program__set_autoload(c->skel->progs.ct_on_sys_exit, opts->syscalls);
     bpf_program__set_autoattach(c->skel->progs.ct_survivors, false);
@@ -162,6 +165,8 @@ static int mark_task(struct ct_capture *c, pid_t pid, uint32_t id, uint32_t flag
     if (t) {
         t->id = id;
         t->flags = flags;
+        t->wait_nr = -1;
+        t->wait_cause = CT_CAUSE_OTHER;
         err = bpf_map_update_elem(bpf_map__fd(c->skel->maps.ct_tasks), &pidfd, t, BPF_ANY);
     }
     free(t);

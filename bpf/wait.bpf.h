@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Why a thread blocks: decided as it leaves the CPU, from the system call it is in and that call's
+ * arguments, both still in its saved registers. This needs no system-call probe, so it is there
+ * with --no-syscalls too.
+ *
+ * What a number means is a table look-up (shared.h: enum ct_wait_class). Where the call names
+ * descriptors, what they are decides. Only what is read of the thread's own memory (the sets of
+ * poll and select, clone3's flags) can be absent; then the answer is the less specific one.
+ */
+#ifndef CT_WAIT_BPF_H
+#define CT_WAIT_BPF_H
+
+#include "task.bpf.h"
+
+const volatile __u8 ct_wait_native[CT_SYSCALLS_MAX];
+const volatile __u8 ct_wait_compat[CT_SYSCALLS_MAX];
+
+/* include/uapi/linux/stat.h */
+#define S_IFMT   0170000
+#define S_IFSOCK 0140000
+#define S_IFREG  0100000
+#define S_IFBLK  0060000
+#define S_IFDIR  0040000
+#define S_IFCHR  0020000
+#define S_IFIFO  0010000
+
+/* include/uapi/linux/magic.h, include/uapi/linux/sched.h */
+#define ANON_INODE_FS_MAGIC 0x09041934
+#define PID_FS_MAGIC        0x50494446
+#define MQUEUE_MAGIC        0x19800202
+#define CLONE_VFORK         0x00004000
+
+#define POLL_LOOK_MAX 16 /* descriptors of a poll or select that are looked at */
+
+#define CT_CAUSE_NONE 0xff
+
+struct call {
+    long nr; /* -1: none, an interrupt or a fault brought the thread here */
+    bool compat;
+    __u64 arg[5];
+};
+
+#if defined(__TARGET_ARCH_x86)
+#define SYS_SCHED_YIELD 24
+#define X32_BIT         0x40000000
+
+static __always_inline long call_nr(struct pt_regs *regs)
+{
+    const long nr = (long)regs->orig_ax;
+    return nr < 0 ? -1 : nr & ~X32_BIT;
+}
+
+static __always_inline void call_args(struct call *c, struct task_struct *p, struct pt_regs *regs)
+{
+    c->compat = p->thread_info.status & TS_COMPAT;
+    if (c->compat) {
+        c->arg[0] = (__u32)regs->bx;
+        c->arg[1] = (__u32)regs->cx;
+        c->arg[2] = (__u32)regs->dx;
+        c->arg[3] = (__u32)regs->si;
+        c->arg[4] = (__u32)regs->di;
+    } else {
+        c->arg[0] = regs->di;
+        c->arg[1] = regs->si;
+        c->arg[2] = regs->dx;
+        c->arg[3] = regs->r10;
+        c->arg[4] = regs->r8;
+    }
+}
+#else
+#define SYS_SCHED_YIELD 124
+
+static __always_inline long call_nr(struct pt_regs *regs)
+{
+    return regs->syscallno;
+}
+
+static __always_inline void call_args(struct call *c, struct task_struct *p, struct pt_regs *regs)
+{
+    c->compat = false; /* the 32-bit table of arm is not followed */
+    c->arg[0] = regs->orig_x0;
+    for (int i = 1; i < 5; i++)
+        c->arg[i] = regs->regs[i];
+}
+#endif
+
+static __always_inline struct pt_regs *regs_of(struct task_struct *p)
+{
+    return (struct pt_regs *)bpf_task_pt_regs(p);
+}
+
+/* A file without a type of its own, by the name its maker gave it. */
+static __always_inline __u8 anonymous_cause(struct file *file)
+{
+    union {
+        char text[8];
+        __u64 word;
+    } name = {};
+    const unsigned char *from = BPF_CORE_READ(file, f_path.dentry, d_name.name);
+
+#define NAMED(a, b, c, d, e, f, g, h)                                                              \
+    ((union {                                                                                      \
+         char text[8];                                                                             \
+         __u64 word;                                                                               \
+     }){{a, b, c, d, e, f, g, h}}                                                                  \
+         .word)
+    bpf_probe_read_kernel(name.text, sizeof(name.text), from);
+    if (name.word == NAMED('[', 'e', 'v', 'e', 'n', 't', 'f', 'd'))
+        return CT_CAUSE_PIPE;
+    if (name.word == NAMED('[', 't', 'i', 'm', 'e', 'r', 'f', 'd'))
+        return CT_CAUSE_SLEEP;
+    if (name.word == NAMED('[', 's', 'i', 'g', 'n', 'a', 'l', 'f'))
+        return CT_CAUSE_SIGNAL;
+    if (name.word == NAMED('[', 'e', 'v', 'e', 'n', 't', 'p', 'o') ||
+        name.word == NAMED('[', 'i', 'o', '_', 'u', 'r', 'i', 'n'))
+        return CT_CAUSE_EVENT_WAIT;
+    if (name.word == NAMED('[', 'p', 'i', 'd', 'f', 'd', ']', 0))
+        return CT_CAUSE_CHILD;
+    return CT_CAUSE_OTHER;
+#undef NAMED
+}
+
+/* Documentation/admin-guide/devices.txt: consoles, serial lines and pseudo terminals */
+static __always_inline bool is_terminal(__u32 rdev)
+{
+    const __u32 major = rdev >> 20;
+    return major == 4 || major == 5 || (major >= 136 && major <= 143) || major == 166 ||
+           major == 188 || major == 204 || major == 229;
+}
+
+/*
+ * The functions with loops are global and take plain numbers: the verifier then looks at each once,
+ * not again at each call.
+ */
+
+/* What waiting on descriptor fd of a table of max_fds files means. */
+__noinline int fd_cause(__u64 files, __u32 max_fds, __u32 fd)
+{
+    struct file *file = NULL;
+
+    if (fd >= max_fds)
+        return CT_CAUSE_OTHER;
+    bpf_probe_read_kernel(&file, sizeof(file), (const void *)(files + 8ULL * fd));
+    if (!file)
+        return CT_CAUSE_OTHER;
+    struct inode *inode = BPF_CORE_READ(file, f_inode);
+    const __u16 mode = BPF_CORE_READ(inode, i_mode);
+
+    switch (mode & S_IFMT) {
+    case S_IFSOCK:
+        return CT_CAUSE_SOCKET;
+    case S_IFIFO:
+        return CT_CAUSE_PIPE;
+    case S_IFCHR:
+        return is_terminal(BPF_CORE_READ(inode, i_rdev)) ? CT_CAUSE_PIPE : CT_CAUSE_OTHER;
+    case S_IFBLK:
+    case S_IFDIR:
+        return CT_CAUSE_DISK;
+    }
+    /* anonymous inodes have no type, or (from 6.16 on) that of a regular file */
+    switch (BPF_CORE_READ(inode, i_sb, s_magic)) {
+    case ANON_INODE_FS_MAGIC:
+        return anonymous_cause(file);
+    case PID_FS_MAGIC:
+        return CT_CAUSE_CHILD;
+    case MQUEUE_MAGIC:
+        return CT_CAUSE_OTHER;
+    }
+    return (mode & S_IFMT) == S_IFREG ? CT_CAUSE_DISK : CT_CAUSE_OTHER;
+}
+
+/* Two descriptors of one wait: alike, or an event loop's mix. */
+static __always_inline int join_causes(int a, int b)
+{
+    return a == CT_CAUSE_NONE || a == b ? b : CT_CAUSE_EVENT_WAIT;
+}
+
+/* The cnt pollfds that stand at `at` in the thread's memory. */
+__noinline int poll_cause(__u64 files, __u32 max_fds, __u64 at, __u32 cnt)
+{
+    int cause = CT_CAUSE_NONE;
+
+    for (__u32 i = 0; i < POLL_LOOK_MAX && i < cnt; i++) {
+        __s32 fd = -1;
+        if (bpf_probe_read_user(&fd, sizeof(fd), (const void *)(at + i * 8)))
+            return CT_CAUSE_EVENT_WAIT;
+        if (fd >= 0)
+            cause = join_causes(cause, fd_cause(files, max_fds, fd));
+        if (cause == CT_CAUSE_EVENT_WAIT)
+            break;
+    }
+    return cause;
+}
+
+/* The descriptors of one word of a set, the lowest of which is fd. */
+__noinline int word_cause(__u64 files, __u32 max_fds, __u64 bits, __u32 fd, int cause)
+{
+    for (__u32 b = 0; b < 64 && bits; b++, bits >>= 1)
+        if (bits & 1)
+            cause = join_causes(cause, fd_cause(files, max_fds, fd + b));
+    return cause;
+}
+
+/* One of select's sets: of 1024 descriptors, which is all that it may hold. */
+__noinline int set_cause(__u64 files, __u32 max_fds, __u64 at, __u32 cnt, int cause)
+{
+    for (__u32 w = 0; w < 16 && w * 64 < cnt; w++) {
+        __u64 bits = 0;
+        if (bpf_probe_read_user(&bits, sizeof(bits), (const void *)(at + w * 8)))
+            return CT_CAUSE_EVENT_WAIT;
+        if (w * 64 + 64 > cnt)
+            bits &= (1ULL << (cnt & 63)) - 1;
+        if (bits)
+            cause = word_cause(files, max_fds, bits, w * 64, cause);
+        if (cause == CT_CAUSE_EVENT_WAIT)
+            break;
+    }
+    return cause;
+}
+
+/* The file systems' own files do not block: if the first of two is one, the other does. */
+static __always_inline int two_fds_cause(__u64 files, __u32 max_fds, __u64 a, __u64 b)
+{
+    const int cause = fd_cause(files, max_fds, a);
+    return cause == CT_CAUSE_DISK ? fd_cause(files, max_fds, b) : cause;
+}
+
+static __always_inline int special_cause(struct task_struct *p, const struct call *c, __u32 class,
+                                         bool interruptible)
+{
+    struct files_struct *files = p->files;
+    if (!files)
+        return CT_CAUSE_OTHER;
+    struct fdtable *fdt = files->fdt;
+    const __u64 fds = (__u64)BPF_CORE_READ(fdt, fd); /* as a number */
+    const __u32 max = fdt->max_fds;
+    __u64 flags = 0;
+    int cause = CT_CAUSE_NONE;
+    bool timeout = c->arg[2];
+
+    switch (class) {
+    case CT_WAIT_BY_FD:
+        return fd_cause(fds, max, c->arg[0]);
+    case CT_WAIT_BY_FD_OR_2ND:
+        return two_fds_cause(fds, max, c->arg[0], c->arg[1]);
+    case CT_WAIT_BY_FD_OR_3RD:
+        return two_fds_cause(fds, max, c->arg[0], c->arg[2]);
+    case CT_WAIT_OPEN:
+        return interruptible ? CT_CAUSE_PIPE : CT_CAUSE_DISK;
+    case CT_WAIT_CLONE:
+        return c->arg[0] & CLONE_VFORK ? CT_CAUSE_CHILD : CT_CAUSE_OTHER;
+    case CT_WAIT_CLONE3:
+        bpf_probe_read_user(&flags, sizeof(flags), (const void *)c->arg[0]);
+        return flags & CLONE_VFORK ? CT_CAUSE_CHILD : CT_CAUSE_OTHER;
+    case CT_WAIT_POLL:
+        timeout = (__s32)c->arg[2] >= 0;
+        cause = poll_cause(fds, max, c->arg[0], c->arg[1]);
+        break;
+    case CT_WAIT_PPOLL:
+        cause = poll_cause(fds, max, c->arg[0], c->arg[1]);
+        break;
+    case CT_WAIT_SELECT:
+        timeout = c->arg[4];
+        if (c->arg[1])
+            cause = set_cause(fds, max, c->arg[1], c->arg[0], cause);
+        if (c->arg[2])
+            cause = set_cause(fds, max, c->arg[2], c->arg[0], cause);
+        if (c->arg[3])
+            cause = set_cause(fds, max, c->arg[3], c->arg[0], cause);
+        break;
+    default:
+        return CT_CAUSE_OTHER;
+    }
+    if (cause != CT_CAUSE_NONE)
+        return cause;
+    return timeout ? CT_CAUSE_SLEEP : CT_CAUSE_SIGNAL; /* no descriptors */
+}
+
+static __always_inline bool in_iowait(struct task_struct *task) /* the macro has a p of its own */
+{
+    return BPF_CORE_READ_BITFIELD(task, in_iowait);
+}
+
+/*
+ * What the blocked task p waits for. Notes the system call in t, and a futex's address, for whoever
+ * charges the wait at its end.
+ */
+static __always_inline __u8 wait_cause(struct ct_task *t, struct task_struct *p, __u32 state)
+{
+    struct pt_regs *regs = regs_of(p);
+    struct call c;
+
+    if (p->flags & (PF_IO_WORKER | PF_USER_WORKER)) { /* works off io_uring's requests */
+        t->wait_nr = -1;
+        return in_iowait(p) ? CT_CAUSE_DISK : CT_CAUSE_EVENT_WAIT;
+    }
+    c.nr = call_nr(regs);
+    if (c.nr < 0 || c.nr >= CT_SYSCALLS_MAX) {
+        t->wait_nr = -1;
+        return p->flags & PF_EXITING ? CT_CAUSE_OTHER : CT_CAUSE_FAULT;
+    }
+    call_args(&c, p, regs);
+    const __u32 index = c.nr & (CT_SYSCALLS_MAX - 1);
+    __u32 class = c.compat ? ct_wait_compat[index] : ct_wait_native[index];
+    if (class == CT_WAIT_RESTART)
+        return t->wait_cause;
+    t->wait_nr = c.nr;
+    if ((state & TASK_UNINTERRUPTIBLE) && in_iowait(p))
+        class = CT_CAUSE_DISK;
+    else if (class >= CT_WAIT_BY_FD)
+        class = special_cause(p, &c, class, state & TASK_INTERRUPTIBLE);
+    if (class >= CT_CAUSE_COUNT)
+        class = CT_CAUSE_OTHER;
+    if (class == CT_CAUSE_LOCK)
+        t->wait_key = c.arg[0];
+    t->wait_cause = class;
+    return class;
+}
+
+#endif
