@@ -53,7 +53,7 @@ static const struct option_row rows[] = {
     {"timeout", 0, "TIME", OPTION_DURATION, RUN, AT(timeout_ns), WL_NS_PER_S, 0,
      "give a fetch up after TIME (default 30s)"},
     {"truth", 0, "FILE", OPTION_TEXT, RUN, AT(truth), 0, 0,
-     "write what tasks, threads and processes measured of themselves, as JSON; - is stdout"},
+     "write what tasks, threads and processes measured, as JSON; - is stdout"},
     {"quiet", 'q', NULL, OPTION_FLAG, RUN, AT(quiet), 0, 0, "print no summary"},
     {"port", 0, "N", OPTION_COUNT, SERVE, AT(port), 0, 65535,
      "port on 127.0.0.1 (default 0: any free one)"},

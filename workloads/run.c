@@ -66,6 +66,7 @@ static int choose_scenario(struct wl_run *run)
     if (!run->scenario)
         return wl_error("there is no scenario '%s'; did you mean '%s'? (--list shows all)", name,
                         wl_name_nearest(name, wl_scenario_name_at));
+    run->body = run->scenario->run;
     run->workers = run->scenario->workers;
     return 0;
 }
@@ -84,6 +85,7 @@ static int choose(struct wl_run *run)
         return wl_error("there is no task '%s'; did you mean '%s'? (--list shows all)", task,
                         wl_name_nearest(task, wl_task_name_at));
     run->tasks = (unsigned)run->options->tasks;
+    run->body = run->mode->run;
     run->workers = choose_workers(run);
     return 0;
 }
@@ -112,7 +114,7 @@ static int execute(struct wl_run *run)
     process->pid = getpid();
     process->ppid = getppid();
     run->truth->start_ns = wl_now_ns();
-    rc = run->scenario ? run->scenario->run(run) : run->mode->run(run);
+    rc = run->body(run);
     run->truth->end_ns = wl_now_ns();
     wl_thread_end(thread);
     getrusage(RUSAGE_SELF, &usage);

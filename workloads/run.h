@@ -20,6 +20,7 @@ struct wl_run {
     struct wl_net *net; /* for tasks that need a server */
     unsigned tasks, workers;
     const struct wl_scenario *scenario; /* then there is neither mode nor task */
+    int (*body)(struct wl_run *run);    /* the mode's or the scenario's */
 };
 
 enum wl_workers { WL_WORKERS_NONE, WL_WORKERS_PER_TASK, WL_WORKERS_PER_CPU };

@@ -152,7 +152,7 @@ static int play(struct wl_run *run, void (*body)(struct program *))
         return play(run, id##_body);                                                               \
     }                                                                                              \
     const struct wl_scenario wl_scenario_waiters_##id = {                                          \
-        .name = "waiters-" #id, .summary = text, .run = play_##id}
+        .name = "waiters-" #id, .summary = (text), .run = play_##id}
 
 WAITERS_SCENARIO(tasks, "three coroutines started as tasks, then awaited: 3 s");
 WAITERS_SCENARIO(sequential, "the three awaited one after another: 6 s");

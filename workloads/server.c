@@ -18,7 +18,8 @@
 
 enum { BACKLOG = 4096, CONNECTIONS_MAX = 100000 };
 
-static const char page[] = "<!doctype html><title>workload</title><p>Hello from workload serve.\n";
+/* Never written to; not const only because the library takes a plain pointer. */
+static char page[] = "<!doctype html><title>workload</title><p>Hello from workload serve.\n";
 
 struct wl_server {
     struct wl_loop *loop;
@@ -146,7 +147,7 @@ static struct MHD_Daemon *start_daemon(struct wl_server *server, const struct wl
     struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_KEY, 0, server->cert.key},
                                    {MHD_OPTION_HTTPS_MEM_CERT, 0, server->cert.cert},
                                    {MHD_OPTION_END, 0, NULL}};
-    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
 
     return MHD_start_daemon(
         flags | (options->tls ? MHD_USE_TLS : 0), 0, NULL, NULL, on_request, server,
@@ -180,8 +181,8 @@ struct wl_server *wl_server_new(struct wl_loop *loop, const struct wl_options *o
     server->turn = (struct wl_timer){.fire = run_daemon, .arg = server};
     server->delay_ns = wl_scaled_ns(options, (double)options->delay_ms / 1000);
     server->status = (unsigned)options->status;
-    server->answer = MHD_create_response_from_buffer(sizeof(page) - 1, (void *)(uintptr_t)page,
-                                                     MHD_RESPMEM_PERSISTENT);
+    server->answer =
+        MHD_create_response_from_buffer(sizeof(page) - 1, page, MHD_RESPMEM_PERSISTENT);
     raise_descriptor_limit();
     if (!server->answer || (options->tls && wl_cert_make(&server->cert)) ||
         listen_on_loop(server, options)) {

@@ -18,7 +18,7 @@
 enum { ARGS_MAX = 10, ARG_LEN = 40 };
 
 struct spawn {
-    char text[4][ARG_LEN];
+    char text[3][ARG_LEN];
     char *argv[ARGS_MAX];
     char self[4096];
     int life[2], answer[2]; /* pipes: the server's standard input and output */
@@ -26,9 +26,9 @@ struct spawn {
 
 static char *copy(const char *text)
 {
-    char *memory = wl_alloc(strlen(text) + 1, 1);
+    size_t bytes = strlen(text) + 1;
 
-    return strcpy(memory, text);
+    return memcpy(wl_alloc(bytes, 1), text, bytes);
 }
 
 static void fill_argv(struct spawn *spawn, const struct wl_options *options)
@@ -58,7 +58,7 @@ static void find_self(struct spawn *spawn)
 
     spawn->self[len > 0 ? len : 0] = '\0';
     if (access(spawn->self, X_OK))
-        strcpy(spawn->self, "/proc/self/exe");
+        snprintf(spawn->self, sizeof(spawn->self), "/proc/self/exe");
 }
 
 static int open_pipes(struct spawn *spawn)
@@ -95,6 +95,7 @@ static pid_t clone_untraced(void)
 static int read_answer(struct wl_target *target, const struct wl_options *options, FILE *answer)
 {
     char line[256], cert[8192] = "";
+    size_t len = 0;
 
     if (!fgets(line, sizeof(line), answer))
         return -1;
@@ -103,9 +104,9 @@ static int read_answer(struct wl_target *target, const struct wl_options *option
     if (!options->tls)
         return 0;
     while (!strstr(line, "END CERTIFICATE")) {
-        if (!fgets(line, sizeof(line), answer) || strlen(cert) + strlen(line) >= sizeof(cert))
+        if (!fgets(line, sizeof(line), answer) || len + strlen(line) >= sizeof(cert))
             return -1;
-        strcat(cert, line);
+        len += (size_t)snprintf(cert + len, sizeof(cert) - len, "%s", line);
     }
     target->cert = copy(cert);
     return 0;
@@ -113,7 +114,7 @@ static int read_answer(struct wl_target *target, const struct wl_options *option
 
 static int start_server(struct wl_target *target, const struct wl_options *options)
 {
-    struct spawn spawn;
+    struct spawn spawn = {0};
     FILE *answer;
     int rc;
 
