@@ -58,14 +58,20 @@ static unsigned choose_workers(const struct wl_run *run)
     return workers < run->tasks ? workers : run->tasks;
 }
 
+static int no_such(const char *kind, const char *name, wl_name_at *names)
+{
+    wl_error("there is no %s '%s'; did you mean '%s'? (--list shows all)", kind, name,
+             wl_name_nearest(name, names));
+    return -1;
+}
+
 static int choose_scenario(struct wl_run *run)
 {
     const char *name = run->options->scenario;
 
     run->scenario = wl_scenario_find(name);
     if (!run->scenario)
-        return wl_error("there is no scenario '%s'; did you mean '%s'? (--list shows all)", name,
-                        wl_name_nearest(name, wl_scenario_name_at));
+        return no_such("scenario", name, wl_scenario_name_at);
     run->body = run->scenario->run;
     run->workers = run->scenario->workers;
     return 0;
@@ -78,12 +84,10 @@ static int choose(struct wl_run *run)
 
     run->mode = wl_mode_find(mode);
     if (!run->mode)
-        return wl_error("there is no mode '%s'; did you mean '%s'? (--list shows all)", mode,
-                        wl_name_nearest(mode, wl_mode_name_at));
+        return no_such("mode", mode, wl_mode_name_at);
     run->task = wl_task_find(task);
     if (!run->task)
-        return wl_error("there is no task '%s'; did you mean '%s'? (--list shows all)", task,
-                        wl_name_nearest(task, wl_task_name_at));
+        return no_such("task", task, wl_task_name_at);
     run->tasks = (unsigned)run->options->tasks;
     run->body = run->mode->run;
     run->workers = choose_workers(run);
