@@ -19,7 +19,7 @@ one_line() {
 
 @test "--help goes to standard output, names every option and exits 0" {
     run -0 --separate-stderr "$conctrace" --help
-    for word in -o --json --no-syscalls --user --color -q -v --version doctor 125 126 127; do
+    for word in -o --json --no-syscalls --user --ring-size --color -q -v --version doctor 125 126 127; do
         assert_output --partial -- "$word"
     done
     assert_equal "$stderr" ''
@@ -79,7 +79,7 @@ one_line() {
 }
 
 @test "an option without its value: exit 2" {
-    for option in -o --json -u --user --color; do
+    for option in -o --json -u --user --ring-size --color; do
         run -2 "$conctrace" "$option"
         one_line
         assert_output --partial -- "$option needs"
@@ -101,6 +101,24 @@ one_line() {
     run -2 "$conctrace" --color=sometimes true
     one_line
     assert_output --partial 'auto, always or never'
+}
+
+@test "--ring-size takes a power of two from a page to 1G" {
+    page=$(getconf PAGESIZE)
+    for bad in 0 1 12K 3 $((page / 2)) $((page + 1)) 2G 4T 8k -4096 +4096 4096x 4KK 4.5M 16MB ' 64K' '' \
+        18446744073709551616 18014398509481988K; do
+        run -2 "$conctrace" --ring-size "$bad" touch "$dir/ran"
+        one_line
+        assert_output --partial "a power of two from $((page / 1024))K to 1G"
+    done
+    run -2 "$conctrace" --ring-size=12K touch "$dir/ran"
+    one_line
+    [ ! -e "$dir/ran" ]
+    # these are understood: what follows is what is refused
+    for good in "$page" "$((page / 1024))K" 1048576 64K 16M 1G; do
+        run -2 "$conctrace" --ring-size "$good" --frobnicate
+        assert_output --partial frobnicate
+    done
 }
 
 @test "what is not built yet says so and exits 2" {

@@ -8,7 +8,9 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "user/base/log.h"
 #include "user/base/str.h"
@@ -17,6 +19,7 @@ enum option_type {
     OPT_FLAG,  /* sets a bool */
     OPT_TEXT,  /* sets a const char * */
     OPT_COLOR, /* sets an enum ct_color */
+    OPT_RING,  /* sets a uint32_t to the size of a ring */
     OPT_LATER, /* a name that is spoken for */
 };
 
@@ -40,6 +43,8 @@ static const struct option_row rows[] = {
      "do not hook system calls: cheapest; user and kernel time stay unsplit"},
     {'u', "user", "NAME", OPT_TEXT, FIELD(user),
      "run COMMAND as NAME (default: who called sudo; root keeps root)"},
+    {0, "ring-size", "SIZE", OPT_RING, FIELD(ring_bytes),
+     "room for events not yet read: a power of two, as in 64K (default: 16M)"},
     {0, "color", "WHEN", OPT_COLOR, FIELD(color), "auto, always or never (NO_COLOR is honoured)"},
     {'q', NULL, NULL, OPT_FLAG, FIELD(quiet), "no report on standard error, no status line"},
     {'v', NULL, NULL, OPT_FLAG, FIELD(verbose), "all threads, all details"},
@@ -118,6 +123,30 @@ static int set_color(enum ct_color *out, const char *value)
     return -EINVAL;
 }
 
+/* Bytes, or with a suffix K, M or G. The kernel wants a power of two of whole pages. */
+static int set_ring(uint32_t *out, const char *value)
+{
+    static const char suffixes[] = "KMG";
+    const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), most = 1ULL << 30;
+    char *end = NULL;
+    uint64_t bytes = 0;
+
+    if (*value >= '1' && *value <= '9')
+        bytes = strtoull(value, &end, 10); /* out of range is its greatest, and refused below */
+    if (end && *end) {
+        const char *suffix = strchr(suffixes, *end);
+        const int shift = suffix ? 10 * (int)(suffix - suffixes + 1) : 0;
+        bytes = suffix && !end[1] && bytes <= most >> shift ? bytes << shift : 0;
+    }
+    if (bytes < page || bytes > most || bytes & (bytes - 1)) {
+        ct_say("--ring-size is a power of two from %uK to 1G, such as 64K or 16M",
+               (unsigned)(page >> 10));
+        return -EINVAL;
+    }
+    *out = (uint32_t)bytes;
+    return 0;
+}
+
 /* shown: the option as the user wrote it. */
 static int apply(struct ct_options *o, const struct option_row *row, const char *shown,
                  const char *value)
@@ -137,6 +166,8 @@ static int apply(struct ct_options *o, const struct option_row *row, const char 
         return 0;
     case OPT_COLOR:
         return set_color((enum ct_color *)field, value ? value : "");
+    case OPT_RING:
+        return set_ring((uint32_t *)field, value ? value : "");
     case OPT_LATER:
         break;
     }

@@ -7,6 +7,7 @@
 #define CT_OPTIONS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 enum ct_color { CT_COLOR_AUTO, CT_COLOR_ALWAYS, CT_COLOR_NEVER };
@@ -20,6 +21,7 @@ struct ct_options {
     const char *json_file;
     const char *user;
     enum ct_color color;
+    uint32_t ring_bytes; /* 0: default */
     bool no_syscalls;
     bool quiet;
     bool verbose;

@@ -143,7 +143,8 @@ static void reap(struct session *s)
 
 static int start_capture(struct session *s)
 {
-    struct ct_capture_options wanted = {.syscalls = !s->o->no_syscalls};
+    struct ct_capture_options wanted = {.syscalls = !s->o->no_syscalls,
+                                        .ring_bytes = s->o->ring_bytes};
     char why[512];
 
     if (ct_capture_open(&s->capture, &wanted, why, sizeof(why))) {
