@@ -304,7 +304,7 @@ static void too_deep(struct ct_json *j)
 {
     for (int i = 0; i <= CT_JSON_DEPTH; i++)
         ct_json_array(j, CT_JSON_LINE);
-    for (int i = 0; i <= CT_JSON_DEPTH; i++)
+    for (int i = 0; i < CT_JSON_DEPTH; i++)
         ct_json_close(j);
 }
 

@@ -115,10 +115,12 @@ static struct ct_result *story(void)
     t->totals.migrations = 1;
     t->totals.wakeups = 41;
     t->totals.kernel_voluntary = 9999; /* stale, as a survivor's is */
-    t->totals.latency_cnt = 3;
-    t->totals.latency_sum_ns = 100 + 130 + 1000;
+    t->totals.latency_cnt = 100;       /* p50, p95 and p99 in a bucket each */
+    t->totals.latency_sum_ns = 90 * 100 + 6 * 130 + 4 * 1000;
     t->totals.latency_max_ns = 1000;
-    t->totals.latency_hist[0] = t->totals.latency_hist[1] = t->totals.latency_hist[12] = 1;
+    t->totals.latency_hist[0] = 90;
+    t->totals.latency_hist[1] = 6;
+    t->totals.latency_hist[12] = 4;
     t = thread(r, 1, 200, "ch\"\x9bild\n", 2, 5);
     t->totals.running_ns = 1 * MS;
     t->totals.runnable_ns[CT_RUN_YIELDED] = 1;
@@ -153,6 +155,9 @@ static struct ct_result *damaged(void)
     thread(r, 0, 101, "", 1, 4)->has_totals = false;
     thread(r, 1, 200, "gone", 2, 9)->has_totals = false;
     add_up(r);
+    memset(r->host.arch, 'a', sizeof(r->host.arch)); /* no NUL */
+    r->exit = (struct ct_exit){.known = false, .code = 7, .signal = 9};
+    r->processes[0].exit = (struct ct_exit){.known = false, .code = 7};
     r->lost_events = 70;
     r->lost_threads = 2;
     r->late_events = 3;
@@ -339,6 +344,20 @@ static void a_lost_account_is_a_life_unknown(void **state)
     free(text);
 }
 
+/* Were it filled up, no check of ours could see that the accounts are wrong. */
+static void an_account_that_falls_short_is_not_mended(void **state)
+{
+    (void)state;
+    struct ct_result *r = story();
+    r->threads[0]->totals.running_ns -= 5;
+    char *text = report(r);
+    char *wrong = line_with(text, "\"tid\": 100,");
+    has(wrong, "\"lifetime_ns\": 9999995, \"running_ns\": 3999995,");
+    has(wrong, "\"unknown_ns\": 0,");
+    free(wrong);
+    free(text);
+}
+
 static void without_system_calls_the_split_is_null(void **state)
 {
     (void)state;
@@ -382,6 +401,7 @@ int main(void)
         cmocka_unit_test(a_survivor_is_not_held_against_the_kernel),
         cmocka_unit_test(exits_are_a_code_or_a_signal_or_unknown),
         cmocka_unit_test(a_lost_account_is_a_life_unknown),
+        cmocka_unit_test(an_account_that_falls_short_is_not_mended),
         cmocka_unit_test(without_system_calls_the_split_is_null),
         cmocka_unit_test(a_full_disk_is_an_error),
     };
