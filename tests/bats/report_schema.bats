@@ -35,7 +35,7 @@ refused() {
     done
 }
 
-# alone WHAT: that is the only violation: no other law sees it
+# alone: that is the only violation: no other law sees it
 alone() {
     assert_equal "${#lines[@]}" 1
 }
@@ -129,11 +129,14 @@ END
     alone
     refused story 'p[1]["start_ns"] += 1' 'pid 200: start_ns is 2000001, should be 2000000'
     alone
+    refused story 'p[1]["end_ns"] += 1' 'pid 200: end_ns is 5000001, should be 5000000'
+    alone
 }
 
 @test "times lie inside the run and inside each other" {
     refused story 't[2]["start_ns"] += 1' 'threads[2]: lifetime_ns is 3000000, should be 2999999'
     refused story 't[0]["end_ns"] = r["wall_ns"] + 1' 'threads[0]: start 0 <= end 10000001 <= wall'
+    refused story 'p[0]["end_ns"] = r["wall_ns"] + 1' 'processes[0]: start 0 <= end 10000001 <= wall'
     refused story 't[2]["start_ns"] = 6000000' 'threads[2]: start 6000000 <= end 5000000'
     refused damaged 'r["lost"]["gaps"][1]["end_ns"] += 1' 'lost.gaps[1]: start'
     alone
@@ -151,6 +154,8 @@ END
     refused story 'a = s["parallelism"]["time_at_ns"]; a[0] += 1; a[1] -= 1' 'parallelism: weighted sum'
     alone
     refused story 's["parallelism"]["peak"] = 3' 'parallelism: peak is 3, should be 2'
+    alone
+    refused story 's["peak_threads"] = 1' 'parallelism: more threads ran at once'
     alone
     refused story 's["parallelism"]["average"] = .8001' 'parallelism: average is 0.8001, should be 0.8'
     alone
@@ -194,6 +199,9 @@ r["wakers"] = [{"waker_tid": None, "context": "irq", "tid": 100, "count": 1}]'
     refused story 'r["wakers"] = [{"waker_tid": None, "context": "ghost", "tid": 100, "count": 1}]' 'wakers: '
     refused story 'r["critical_path"] = [{"start_ns": 0, "end_ns": 5, "tid": 1, "state": "blocked", "cause": None}]' \
         'critical_path[0]: tid 1 is none of the threads' 'critical_path[0]: has a cause'
+    refused story 'r["critical_path"] = [{"start_ns": 6, "end_ns": 5, "tid": 100, "state": "running", "cause": None}]' \
+        'critical_path[0]: start 6 <= end 5'
+    alone
     refused story 'r["locks"] = {}' 'locks: '
 }
 
