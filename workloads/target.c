@@ -156,9 +156,11 @@ void wl_target_close(struct wl_target *target)
 {
     if (target->lifeline >= 0)
         close(target->lifeline);
-    if (target->server_pid > 0)
+    if (target->server_pid > 0) {
+        kill(target->server_pid, SIGTERM);
         while (waitpid(target->server_pid, NULL, 0) < 0 && errno == EINTR)
             continue;
+    }
     free(target->url);
     free(target->cert);
 }

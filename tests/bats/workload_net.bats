@@ -132,6 +132,7 @@ gone() { # gone PID
 @test "workload: what is neither http nor https is refused" {
     run -1 "$workload" --task=net --tasks=1 --url file:///etc/hostname
     one_line
+    refute_output --partial 'status' # nothing was fetched at all
 }
 
 @test "workload serve: prints its address, serves HTTP/1.1, ends with its standard input" {
