@@ -186,10 +186,9 @@ static void escaped(struct ct_glyph *g, const char *format, uint32_t c)
     g->cols = g->len;
 }
 
-static const char *ascii(const char *at, struct ct_glyph *g)
+/* A byte as it is, or escaped. */
+static void put_byte(unsigned char c, struct ct_glyph *g)
 {
-    const unsigned char c = (unsigned char)*at;
-
     if (c == '\n' || c == '\t' || c == '\r') {
         memcpy(g->bytes, c == '\n' ? "\\n" : c == '\t' ? "\\t" : "\\r", 2);
         g->len = g->cols = 2;
@@ -199,27 +198,28 @@ static const char *ascii(const char *at, struct ct_glyph *g)
     } else {
         escaped(g, "\\x%02x", c);
     }
-    return at + 1;
 }
 
 const char *ct_glyph_next(const char *at, const char *end, bool unicode, struct ct_glyph *g)
 {
     uint32_t c;
     const size_t len = decode(at, end, &c);
+    const int cols = len && unicode ? columns(c) : -1;
 
-    if (!len || c < 0x80)
-        return ascii(at, g);
-    const int cols = unicode ? columns(c) : -1;
-    if (cols < 1) { /* a mark with nothing to stand on is escaped too */
+    if (!len || c < 0x80) {
+        put_byte((unsigned char)*at, g);
+        at++;
+    } else if (cols < 1) { /* a mark with nothing to stand on is escaped too */
         escaped(g, "\\u{%x}", c);
-        return at + len;
+        at += len;
+    } else {
+        memcpy(g->bytes, at, len);
+        g->len = (uint8_t)len;
+        g->cols = (uint8_t)cols;
+        at += len;
     }
-    memcpy(g->bytes, at, len);
-    g->len = (uint8_t)len;
-    g->cols = (uint8_t)cols;
-    at += len;
     /* two marks are spelling; more of them would climb into other lines */
-    for (int marks = 0; marks < 2 && at < end; marks++) {
+    for (int marks = 0; marks < 2 && cols > 0 && at < end; marks++) {
         const size_t more = decode(at, end, &c);
         if (more < 2 || columns(c) != 0)
             break;

@@ -23,7 +23,7 @@
 struct context {
     struct ct_page page;
     struct ct_trust trust;
-    struct ct_rows rows;
+    struct ct_text_rows rows;
 };
 
 static void heading(struct context *c)
@@ -69,14 +69,14 @@ int ct_report_text(const struct ct_result *r, const struct ct_report_style *styl
                                  .width = style->width > 0 ? style->width : 100},
                         .trust = ct_trust_of(r)};
 
-    int err = ct_rows_init(&c.rows, r, style->verbose ? 0 : ROWS_MOST);
+    int err = ct_text_rows_init(&c.rows, r, style->verbose ? 0 : ROWS_MOST);
     if (err)
         return err;
     for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
         sections[i](&c);
         ct_page_gap(&c.page);
     }
-    ct_rows_fini(&c.rows);
+    ct_text_rows_fini(&c.rows);
     errno = 0;
     if (fflush(out) && !c.page.err)
         c.page.err = errno ? -errno : -EIO;

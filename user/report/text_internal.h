@@ -20,7 +20,8 @@ struct ct_part {
     int depth; /* 1: a part of the part above */
 };
 
-#define CT_PARTS_MAX (4 + CT_RUN_COUNT + CT_CAUSE_COUNT)
+/* running with its two parts, runnable with its own, the causes, unknown */
+#define CT_PARTS_MAX (3 + 1 + CT_RUN_COUNT + CT_CAUSE_COUNT + 1)
 
 /*
  * The non-zero parts of an account: running and runnable first, then the causes, largest first.
@@ -48,8 +49,8 @@ void ct_text_heading(struct ct_page *p);
 void ct_text_warnings(struct ct_page *p, const struct ct_trust *t);
 void ct_text_verdict(struct ct_page *p);
 void ct_text_breakdown(struct ct_page *p);
-void ct_text_threads(struct ct_page *p, const struct ct_rows *rows);
-void ct_text_timeline(struct ct_page *p, const struct ct_rows *rows);
+void ct_text_threads(struct ct_page *p, const struct ct_text_rows *rows);
+void ct_text_timeline(struct ct_page *p, const struct ct_text_rows *rows);
 void ct_text_trust(struct ct_page *p, const struct ct_trust *t);
 
 #endif

@@ -13,6 +13,7 @@ static void emit(struct ct_page *p, const char *bytes, size_t len)
         return;
     if (p->blank_owed) {
         p->blank_owed = false;
+        p->lines++;
         emit(p, "\n", 1);
     }
     p->begun = true;
@@ -43,6 +44,7 @@ void ct_page_newline(struct ct_page *p)
     emit_ink(p, CT_INK_PLAIN);
     emit(p, "\n", 1);
     p->col = p->drawn = 0;
+    p->lines++;
 }
 
 void ct_page_gap(struct ct_page *p)
@@ -69,8 +71,6 @@ void ct_page_put_piece(struct ct_page *p, const char *bytes, size_t len, int col
         p->col++;
         return;
     }
-    if (p->drawn < p->col)
-        emit_ink(p, CT_INK_PLAIN);
     for (; p->drawn < p->col; p->drawn++)
         emit(p, " ", 1);
     emit_ink(p, p->ink);

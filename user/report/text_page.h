@@ -29,6 +29,7 @@ struct ct_page {
     int width;
     int col;   /* where the next character goes */
     int drawn; /* blanks up to col are still owed */
+    int lines; /* written so far */
     enum ct_ink ink, wet;
     bool begun;      /* something was written */
     bool blank_owed; /* an empty line, before what comes next (if anything does) */

@@ -196,13 +196,14 @@ static void cut_folded(struct fold *f)
 
 /* ---- from slices to rows ---- */
 
-static struct ct_row *add_row(struct ct_rows *out, enum ct_row_kind kind, const struct item *it)
+static struct ct_text_row *add_row(struct ct_text_rows *out, enum ct_text_row_kind kind,
+                                   const struct item *it)
 {
-    struct ct_row *row = &out->rows[out->cnt++];
+    struct ct_text_row *row = &out->rows[out->cnt++];
 
-    *row = (struct ct_row){
+    *row = (struct ct_text_row){
         .kind = kind, .thread = it->thread, .process = it->process, .totals = &it->thread->totals};
-    if (kind == CT_ROW_GROUP || kind == CT_ROW_REST) {
+    if (kind == CT_TEXT_GROUP || kind == CT_TEXT_REST) {
         row->sum = calloc(1, sizeof(*row->sum));
         row->totals = row->sum;
         out->no_memory |= !row->sum;
@@ -210,7 +211,7 @@ static struct ct_row *add_row(struct ct_rows *out, enum ct_row_kind kind, const 
     return row;
 }
 
-static void add_items(const struct fold *f, struct ct_row *row, const struct slice *s)
+static void add_items(const struct fold *f, struct ct_text_row *row, const struct slice *s)
 {
     for (size_t i = s->from; i < s->from + s->cnt; i++) {
         if (row->sum)
@@ -221,12 +222,12 @@ static void add_items(const struct fold *f, struct ct_row *row, const struct sli
     row->processes_cnt += s->processes;
 }
 
-static void add_slice(const struct fold *f, struct ct_rows *out, const struct slice *s,
+static void add_slice(const struct fold *f, struct ct_text_rows *out, const struct slice *s,
                       bool indented, bool alone)
 {
     const struct item *first = &f->items[s->from];
     bool same = true;
-    struct ct_row *row = add_row(out, s->cnt > 1 ? CT_ROW_GROUP : CT_ROW_THREAD, first);
+    struct ct_text_row *row = add_row(out, s->cnt > 1 ? CT_TEXT_GROUP : CT_TEXT_THREAD, first);
 
     add_items(f, row, s);
     row->indented = indented;
@@ -244,14 +245,15 @@ static void add_slice(const struct fold *f, struct ct_rows *out, const struct sl
 }
 
 /* Rows of one block, at most `most` (>= 1); what finds no room is one row. */
-static void add_block(const struct fold *f, struct ct_rows *out, const struct block *b, size_t most)
+static void add_block(const struct fold *f, struct ct_text_rows *out, const struct block *b,
+                      size_t most)
 {
     const struct slice *s = &f->slices[b->from];
     const bool heading = b->processes == 1 && b->cnt > 1 && f->blocks_cnt > 1 && most > 2;
-    struct ct_row *head = NULL;
+    struct ct_text_row *head = NULL;
 
     if (heading) {
-        head = add_row(out, CT_ROW_PROCESS, &f->items[s->from]);
+        head = add_row(out, CT_TEXT_PROCESS, &f->items[s->from]);
         head->threads_cnt = b->threads;
         most--;
     }
@@ -260,7 +262,7 @@ static void add_block(const struct fold *f, struct ct_rows *out, const struct bl
         add_slice(f, out, &s[i], heading, b->processes == 1 && b->threads == 1);
     if (shown == b->cnt)
         return;
-    struct ct_row *rest = add_row(out, CT_ROW_REST, &f->items[s[shown].from]);
+    struct ct_text_row *rest = add_row(out, CT_TEXT_REST, &f->items[s[shown].from]);
     rest->indented = heading;
     rest->alone = most == 1; /* the whole process */
     for (size_t i = shown; i < b->cnt; i++)
@@ -270,9 +272,10 @@ static void add_block(const struct fold *f, struct ct_rows *out, const struct bl
 }
 
 /* All blocks that found no room, as one row. */
-static void add_rest(const struct fold *f, struct ct_rows *out, const struct block *b, size_t cnt)
+static void add_rest(const struct fold *f, struct ct_text_rows *out, const struct block *b,
+                     size_t cnt)
 {
-    struct ct_row *rest = add_row(out, CT_ROW_REST, &f->items[f->slices[b->from].from]);
+    struct ct_text_row *rest = add_row(out, CT_TEXT_REST, &f->items[f->slices[b->from].from]);
 
     for (size_t i = 0; i < cnt; i++) {
         for (size_t j = 0; j < b[i].cnt; j++)
@@ -289,7 +292,7 @@ static size_t rows_of(const struct fold *f, const struct block *b)
     return b->cnt + (b->cnt > 1 && b->processes == 1 && f->blocks_cnt > 1);
 }
 
-static int make_rows(const struct fold *f, struct ct_rows *out, size_t most)
+static int make_rows(const struct fold *f, struct ct_text_rows *out, size_t most)
 {
     size_t wanted = 0;
 
@@ -331,15 +334,15 @@ static void take_items(struct fold *f)
     qsort(f->items, f->items_cnt, sizeof(*f->items), compare_process_rank);
 }
 
-void ct_rows_fini(struct ct_rows *rows)
+void ct_text_rows_fini(struct ct_text_rows *rows)
 {
     for (size_t i = 0; i < rows->cnt; i++)
         free(rows->rows[i].sum);
     free(rows->rows);
-    *rows = (struct ct_rows){0};
+    *rows = (struct ct_text_rows){0};
 }
 
-int ct_rows_init(struct ct_rows *out, const struct ct_result *r, size_t most)
+int ct_text_rows_init(struct ct_text_rows *out, const struct ct_result *r, size_t most)
 {
     const size_t n = r->threads_cnt + 1;
     struct fold f = {.r = r,
@@ -349,7 +352,7 @@ int ct_rows_init(struct ct_rows *out, const struct ct_result *r, size_t most)
     size_t wanted = 0;
     int err = -ENOMEM;
 
-    *out = (struct ct_rows){0};
+    *out = (struct ct_text_rows){0};
     if (!f.items || !f.slices || !f.blocks)
         goto out;
     take_items(&f);
@@ -357,6 +360,7 @@ int ct_rows_init(struct ct_rows *out, const struct ct_result *r, size_t most)
     for (size_t i = 0; i < f.blocks_cnt; i++)
         wanted += rows_of(&f, &f.blocks[i]);
     if (most && wanted > most) {
+        most -= most / 6; /* the rows left are small ones, and a note is due */
         f.slices_cnt = f.blocks_cnt = 0;
         qsort(f.items, f.items_cnt, sizeof(*f.items), compare_likeness);
         cut_folded(&f);
@@ -368,6 +372,6 @@ out:
     free(f.slices);
     free(f.blocks);
     if (err)
-        ct_rows_fini(out);
+        ct_text_rows_fini(out);
     return err;
 }

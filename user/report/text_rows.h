@@ -13,15 +13,15 @@
 
 #include "user/core/result.h"
 
-enum ct_row_kind {
-    CT_ROW_PROCESS, /* a heading: its threads follow */
-    CT_ROW_THREAD,
-    CT_ROW_GROUP, /* several that are alike */
-    CT_ROW_REST,  /* all that found no room */
+enum ct_text_row_kind {
+    CT_TEXT_PROCESS, /* a heading: its threads follow */
+    CT_TEXT_THREAD,
+    CT_TEXT_GROUP, /* several that are alike */
+    CT_TEXT_REST,  /* all that found no room */
 };
 
-struct ct_row {
-    enum ct_row_kind kind;
+struct ct_text_row {
+    enum ct_text_row_kind kind;
     bool indented;                    /* belongs to the heading above */
     bool alone;                       /* the only thread of its process: stands for it */
     const struct ct_thread *thread;   /* the one, or one of them */
@@ -34,15 +34,15 @@ struct ct_row {
     struct ct_totals *sum;          /* where it is kept, unless it is the thread's own */
 };
 
-struct ct_rows {
-    struct ct_row *rows;
+struct ct_text_rows {
+    struct ct_text_row *rows;
     size_t cnt;
     bool folded; /* some rows stand for several threads */
     bool no_memory;
 };
 
 /* At most `most` rows (0: no limit, nothing is folded). 0 or -ENOMEM. */
-int ct_rows_init(struct ct_rows *out, const struct ct_result *r, size_t most);
-void ct_rows_fini(struct ct_rows *rows);
+int ct_text_rows_init(struct ct_text_rows *out, const struct ct_result *r, size_t most);
+void ct_text_rows_fini(struct ct_text_rows *rows);
 
 #endif

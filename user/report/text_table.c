@@ -17,80 +17,80 @@ struct column {
     const char *title;
     const char *unit; /* of KIND_TIME: that of the greatest value, after these words */
     enum kind kind;
-    bool verbose;                              /* shown with -v only */
-    double (*value)(const struct ct_row *row); /* NAN: none */
-    void (*words)(const struct ct_row *row, char to[CT_NUMBER_LEN]);
+    bool verbose;                                   /* shown with -v only */
+    double (*value)(const struct ct_text_row *row); /* NAN: none */
+    void (*words)(const struct ct_text_row *row, char to[CT_NUMBER_LEN]);
 };
 
 /* ---- getters ---- */
 
-static bool counted(const struct ct_row *row)
+static bool counted(const struct ct_text_row *row)
 {
-    return row->kind != CT_ROW_PROCESS && ct_totals_lifetime(row->totals);
+    return row->kind != CT_TEXT_PROCESS && ct_totals_lifetime(row->totals);
 }
 
-static double mean(const struct ct_row *row, uint64_t sum)
+static double mean(const struct ct_text_row *row, uint64_t sum)
 {
     return counted(row) ? (double)sum / (double)row->threads_cnt : NAN;
 }
 
-static double share(const struct ct_row *row, uint64_t ns)
+static double share(const struct ct_text_row *row, uint64_t ns)
 {
     return counted(row) ? 100.0 * (double)ns / (double)ct_totals_lifetime(row->totals) : NAN;
 }
 
-static double get_life(const struct ct_row *row)
+static double get_life(const struct ct_text_row *row)
 {
-    return row->kind == CT_ROW_PROCESS ? NAN : (double)row->life_ns / (double)row->threads_cnt;
+    return row->kind == CT_TEXT_PROCESS ? NAN : (double)row->life_ns / (double)row->threads_cnt;
 }
 
-static double get_running(const struct ct_row *row)
+static double get_running(const struct ct_text_row *row)
 {
     return share(row, row->totals->running_ns);
 }
 
-static double get_runnable(const struct ct_row *row)
+static double get_runnable(const struct ct_text_row *row)
 {
     return share(row, ct_totals_runnable(row->totals));
 }
 
-static double get_blocked(const struct ct_row *row)
+static double get_blocked(const struct ct_text_row *row)
 {
     return share(row, ct_totals_blocked(row->totals));
 }
 
-static double get_voluntary(const struct ct_row *row)
+static double get_voluntary(const struct ct_text_row *row)
 {
     return mean(row, row->totals->voluntary);
 }
 
-static double get_involuntary(const struct ct_row *row)
+static double get_involuntary(const struct ct_text_row *row)
 {
     return mean(row, row->totals->involuntary);
 }
 
-static double get_migrations(const struct ct_row *row)
+static double get_migrations(const struct ct_text_row *row)
 {
     return mean(row, row->totals->migrations);
 }
 
-static double get_latency(const struct ct_row *row)
+static double get_latency(const struct ct_text_row *row)
 {
     if (!counted(row) || !row->totals->latency_cnt)
         return NAN;
     return (double)ct_totals_latency_quantile(row->totals, 0.99);
 }
 
-static void get_number(const struct ct_row *row, char to[CT_NUMBER_LEN])
+static void get_number(const struct ct_text_row *row, char to[CT_NUMBER_LEN])
 {
     to[0] = 0;
-    if (row->kind == CT_ROW_THREAD)
+    if (row->kind == CT_TEXT_THREAD)
         snprintf(to, CT_NUMBER_LEN, "%u", row->thread->tid);
-    else if (row->kind != CT_ROW_PROCESS)
+    else if (row->kind != CT_TEXT_PROCESS)
         snprintf(to, CT_NUMBER_LEN, "x %zu", row->threads_cnt);
 }
 
-static void get_mostly(const struct ct_row *row, char to[CT_NUMBER_LEN])
+static void get_mostly(const struct ct_text_row *row, char to[CT_NUMBER_LEN])
 {
     const char *cause = counted(row) ? ct_text_mostly_for(row->totals) : NULL;
 
@@ -125,14 +125,15 @@ struct layout {
     int name;
 };
 
-static void cell(const struct layout *l, size_t c, const struct ct_row *row, char to[CT_NUMBER_LEN])
+static void cell(const struct layout *l, size_t c, const struct ct_text_row *row,
+                 char to[CT_NUMBER_LEN])
 {
     const struct column *col = &columns[c];
-    const double v = col->value && row->kind != CT_ROW_PROCESS ? col->value(row) : NAN;
+    const double v = col->value && row->kind != CT_TEXT_PROCESS ? col->value(row) : NAN;
 
     if (col->words)
         col->words(row, to);
-    else if (row->kind == CT_ROW_PROCESS)
+    else if (row->kind == CT_TEXT_PROCESS)
         to[0] = 0;
     else if (col->kind == KIND_TIME)
         ct_format_aligned(to, v / l->unit[c]->ns, l->unit[c]->ns > 1 ? 2 : 0);
@@ -147,7 +148,7 @@ static void header_unit(const struct layout *l, size_t c, char to[CT_NUMBER_LEN]
     snprintf(to, CT_NUMBER_LEN, "%s%s", col->unit, col->kind == KIND_TIME ? l->unit[c]->name : "");
 }
 
-static void measure_column(struct layout *l, size_t c, const struct ct_rows *rows)
+static void measure_column(struct layout *l, size_t c, const struct ct_text_rows *rows)
 {
     char text[CT_NUMBER_LEN];
     double most = 0;
@@ -157,7 +158,7 @@ static void measure_column(struct layout *l, size_t c, const struct ct_rows *row
         const double v = columns[c].value(&rows->rows[i]);
         most = v > most ? v : most;
     }
-    l->unit[c] = ct_unit_for((uint64_t)most);
+    l->unit[c] = ct_unit_for(most >= 1 ? (uint64_t)most : 1000);
     l->trail[c] = columns[c].words ? 0 : CT_NUMBER_LEN;
     for (size_t i = 0; i < rows->cnt; i++) {
         cell(l, c, &rows->rows[i], text);
@@ -195,12 +196,12 @@ static const char *base_name(const char *path, size_t *len)
  * A process is best told by its arguments, unless it has changed its name since: then these are
  * its parent's, or old. Returns false if the thread's name is the better one.
  */
-static bool has_argv(const struct ct_row *row)
+static bool has_argv(const struct ct_text_row *row)
 {
     const struct ct_process *pr = row->process;
 
-    if (!pr || !pr->argv || (row->kind != CT_ROW_PROCESS && !row->alone) ||
-        row->kind == CT_ROW_GROUP)
+    if (!pr || !pr->argv || (row->kind != CT_TEXT_PROCESS && !row->alone) ||
+        row->kind == CT_TEXT_GROUP)
         return false;
     size_t len = strnlen(pr->argv, pr->argv_len);
     const char *base = base_name(pr->argv, &len);
@@ -229,34 +230,34 @@ static size_t join_argv(const struct ct_process *pr, char *to, size_t size)
 
 #define NAME_BYTES 256 /* more than any name's columns can show */
 
-static size_t name_of(const struct ct_row *row, char to[NAME_BYTES])
+static size_t name_of(const struct ct_text_row *row, char to[NAME_BYTES])
 {
     size_t len;
 
-    if (row->kind == CT_ROW_REST && !row->alone)
+    if (row->kind == CT_TEXT_REST && !row->alone)
         return (size_t)snprintf(to, NAME_BYTES, "%s", "all others");
     if (has_argv(row))
         return join_argv(row->process, to, NAME_BYTES);
-    if (row->kind == CT_ROW_PROCESS || row->kind == CT_ROW_REST)
+    if (row->kind == CT_TEXT_PROCESS || row->kind == CT_TEXT_REST)
         len = (size_t)snprintf(to, NAME_BYTES, "%s", row->process ? row->process->comm : "?");
     else
         len = (size_t)snprintf(to, NAME_BYTES, "%s", row->comm);
-    if (row->kind == CT_ROW_GROUP && row->processes_cnt > 1 &&
+    if (row->kind == CT_TEXT_GROUP && row->processes_cnt > 1 &&
         row->processes_cnt != row->threads_cnt)
         len += (size_t)snprintf(to + len, NAME_BYTES - len, " (%zu processes)", row->processes_cnt);
     return len;
 }
 
-static int name_columns(const struct ct_page *p, const struct ct_row *row)
+static int name_columns(const struct ct_page *p, const struct ct_text_row *row)
 {
     char name[NAME_BYTES];
     const size_t len = name_of(row, name);
     const int cols = ct_page_columns(p, name, len) + (row->indented ? 2 : 0);
 
-    return row->kind == CT_ROW_PROCESS ? 0 : cols < NAME_MOST ? cols : NAME_MOST;
+    return row->kind == CT_TEXT_PROCESS ? 0 : cols < NAME_MOST ? cols : NAME_MOST;
 }
 
-static void lay_out(struct layout *l, const struct ct_page *p, const struct ct_rows *rows)
+static void lay_out(struct layout *l, const struct ct_page *p, const struct ct_text_rows *rows)
 {
     int wanted = NAME_LEAST, left = p->width - NAME_LEAST;
 
@@ -320,7 +321,7 @@ static void put_header(struct ct_page *p, const struct layout *l, bool processes
     ct_page_newline(p);
 }
 
-static void put_process(struct ct_page *p, const struct ct_row *row)
+static void put_process(struct ct_page *p, const struct ct_text_row *row)
 {
     char name[NAME_BYTES], facts[96] = "";
     const size_t len = name_of(row, name);
@@ -333,13 +334,13 @@ static void put_process(struct ct_page *p, const struct ct_row *row)
     ct_page_newline(p);
 }
 
-static void put_row(struct ct_page *p, const struct layout *l, const struct ct_row *row)
+static void put_row(struct ct_page *p, const struct layout *l, const struct ct_text_row *row)
 {
     char name[NAME_BYTES], text[CT_NUMBER_LEN];
     const int indent = row->indented ? 2 : 0;
     int at = l->name + 2;
 
-    if (row->kind == CT_ROW_PROCESS) {
+    if (row->kind == CT_TEXT_PROCESS) {
         put_process(p, row);
         return;
     }
@@ -356,7 +357,7 @@ static void put_row(struct ct_page *p, const struct layout *l, const struct ct_r
     ct_page_newline(p);
 }
 
-void ct_text_threads(struct ct_page *p, const struct ct_rows *rows)
+void ct_text_threads(struct ct_page *p, const struct ct_text_rows *rows)
 {
     struct layout l = {0};
 

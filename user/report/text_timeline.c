@@ -12,10 +12,11 @@
 #include "user/report/format.h"
 #include "user/report/text_internal.h"
 
-#define LANES_MOST  10
-#define CPUS_MOST   4
-#define CELLS_LEAST 16
-#define LABEL_MOST  24
+#define LINES_WANTED  42 /* of the whole page, as long as that leaves room for some threads */
+#define THREADS_LEAST 5
+#define CPUS_MOST     4
+#define CELLS_LEAST   16
+#define LABEL_MOST    24
 
 enum mark {
     MARK_NONE,
@@ -157,13 +158,13 @@ static void put_axis(struct lanes *l)
 
 /* ---- lanes ---- */
 
-static bool is_lane(const struct ct_row *row)
+static bool is_lane(const struct ct_text_row *row)
 {
-    return row->kind == CT_ROW_THREAD;
+    return row->kind == CT_TEXT_THREAD;
 }
 
 /* A thread's label: its name, with its number where names are not enough. */
-static size_t label_of(const struct lanes *l, const struct ct_row *row, char to[64])
+static size_t label_of(const struct lanes *l, const struct ct_text_row *row, char to[64])
 {
     int n = snprintf(to, 64, "%s", row->thread->comm);
 
@@ -172,7 +173,7 @@ static size_t label_of(const struct lanes *l, const struct ct_row *row, char to[
     return (size_t)n;
 }
 
-static void put_threads(struct lanes *l, const struct ct_rows *rows, size_t most)
+static void put_threads(struct lanes *l, const struct ct_text_rows *rows, size_t most)
 {
     char label[64];
 
@@ -221,7 +222,7 @@ static void put_other_cpus(struct lanes *l, size_t most)
     put_strip(l, &mean, mark_of_cpu);
 }
 
-static size_t put_cpus(struct lanes *l)
+static void put_cpus(struct lanes *l)
 {
     const struct ct_result *r = l->p->r;
     const size_t most =
@@ -240,7 +241,6 @@ static size_t put_cpus(struct lanes *l)
     }
     if (shown < r->cpus_cnt)
         put_other_cpus(l, most);
-    return shown + (shown < r->cpus_cnt);
 }
 
 /* Where events were lost the lanes above are blank, and this one says why. */
@@ -292,7 +292,7 @@ static void put_legend(struct lanes *l)
 }
 
 struct named {
-    const struct ct_row *row;
+    const struct ct_text_row *row;
 };
 
 static int compare_names(const void *va, const void *vb)
@@ -302,7 +302,7 @@ static int compare_names(const void *va, const void *vb)
     return strcmp(a->row->thread->comm, b->row->thread->comm);
 }
 
-static void lay_out(struct lanes *l, const struct ct_rows *rows)
+static void lay_out(struct lanes *l, const struct ct_text_rows *rows)
 {
     struct named *named = calloc(rows->cnt + 1, sizeof(*named));
     size_t cnt = 0;
@@ -329,7 +329,7 @@ static void lay_out(struct lanes *l, const struct ct_rows *rows)
     l->cells = room < CT_STRIP_BINS ? room : CT_STRIP_BINS;
 }
 
-void ct_text_timeline(struct ct_page *p, const struct ct_rows *rows)
+void ct_text_timeline(struct ct_page *p, const struct ct_text_rows *rows)
 {
     struct lanes l = {.p = p};
 
@@ -337,8 +337,13 @@ void ct_text_timeline(struct ct_page *p, const struct ct_rows *rows)
         return;
     lay_out(&l, rows);
     put_axis(&l);
-    const size_t cpus = put_cpus(&l);
-    put_threads(&l, rows, p->style->verbose ? rows->cnt : LANES_MOST - cpus);
+    put_cpus(&l);
+    /* below the lanes: the legend, an empty line, the account of trust */
+    const int left = LINES_WANTED - p->lines - 5;
+    put_threads(&l, rows,
+                p->style->verbose      ? rows->cnt
+                : left > THREADS_LEAST ? (size_t)left
+                                       : THREADS_LEAST);
     put_gaps(&l);
     put_legend(&l);
 }
