@@ -292,16 +292,10 @@ static struct ct_result *fifty_thousand(void)
 
 static struct ct_result *hostile(void)
 {
-    static const char *const command[] = {"./evil",
-                                          "\033]0;owned\007",
-                                          "it's \"quoted\"",
-                                          "",
-                                          "\xe2\x80\xae"
-                                          "gpj.exe",
-                                          "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e",
-                                          "\xff\xfe",
-                                          "line\nbreak",
-                                          NULL};
+    static const char *const command[] = {
+        "./evil",   "\033]0;owned\007",    "it's \"quoted\"",
+        "",         "\342\200\256gpj.exe", "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e",
+        "\xff\xfe", "line\nbreak",         NULL};
     struct teller s;
     begin(&s, 40 * MS, 2, command);
     process(&s, 1, "evil", ARGV("/tmp/\033[2J/evil\0\033[31m\0\xe2\x80\x8f\0\n\n"));
@@ -313,8 +307,7 @@ static struct ct_result *hostile(void)
                                         "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e-1",
                                         "caf\xc3\xa9",
                                         "e\xcc\x81\xcc\x81\xcc\x81",
-                                        "\xe2\x80\xae"
-                                        "evil",
+                                        "\342\200\256evil",
                                         "\xff\xfe\xfd",
                                         "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e\xe6\x97\xa5\xe6",
                                         "  blanks  "};
