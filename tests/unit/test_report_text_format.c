@@ -146,6 +146,7 @@ static void foreign_text_is_harmless(void **state)
         {"\xcc\x81", "\\u{301}", 7, "\\u{301}"},                    /* on nothing */
         {"\xff\xc3", "\\xff\\xc3", 8, "\\xff\\xc3"},                /* not UTF-8; cut short */
         {"\xc0\xaf", "\\xc0\\xaf", 8, "\\xc0\\xaf"},                /* overlong */
+        {"\xe0\x82\xa9", "\\xe0\\x82\\xa9", 12, "\\xe0\\x82\\xa9"}, /* overlong, of a letter */
         {"\xed\xa0\x80", "\\xed\\xa0\\x80", 12, "\\xed\\xa0\\x80"}, /* half a character */
         {"\xe2\x80\xae", "\\u{202e}", 8, "\\u{202e}"},              /* right to left */
         {"\xe2\x80\x8b", "\\u{200b}", 8, "\\u{200b}"},              /* zero width */
