@@ -4,6 +4,9 @@
 
     validate_report.py FILE...
 
+Of a list longer than 2000 entries the schema sees 2000, spread evenly (it takes its time: 0.4 ms an
+entry); the laws see all.
+
 Prints one line for each violation. Exit status: 0 all are valid, 1 some are not, 77 the schema
 library is absent.
 """
@@ -22,6 +25,7 @@ except ImportError:
 
 SCHEMA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/report.schema.json")
 KERNEL_COUNTS = ("voluntary", "involuntary")
+SCHEMA_SEES = 2000
 
 
 class Laws:
@@ -211,6 +215,14 @@ def no_constant(name):
     raise ValueError(f"{name} is not JSON")
 
 
+def sample(report):
+    """The report with its long lists thinned out."""
+    if not isinstance(report, dict):
+        return report
+    return {k: v[::-(-len(v) // SCHEMA_SEES)] if isinstance(v, list) and len(v) > SCHEMA_SEES else v
+            for k, v in report.items()}
+
+
 def violations(path, schema):
     try:
         with open(path, "rb") as f:
@@ -219,10 +231,13 @@ def violations(path, schema):
     except (OSError, ValueError) as e:
         return [str(e)]
     wrong = []
-    for e in schema.iter_errors(report):
+    for e in schema.iter_errors(sample(report)):
         where = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in e.absolute_path).lstrip(".")
         wrong.append(f"{where or 'report'}: {e.message[:200]}")
-    return wrong or Laws(report).check()
+    try:
+        return wrong or Laws(report).check()
+    except (KeyError, TypeError) as e:
+        return [f"an entry that the schema was not shown does not fit it: {e!r}"]
 
 
 def main(paths):

@@ -39,11 +39,10 @@ int main(int argc, char **argv)
     struct rusage me, child;
     getrusage(RUSAGE_SELF, &me);
     getrusage(RUSAGE_CHILDREN, &child);
-    const long us = (me.ru_utime.tv_sec + me.ru_stime.tv_sec + child.ru_utime.tv_sec +
-                     child.ru_stime.tv_sec) *
-                        1000000L +
-                    me.ru_utime.tv_usec + me.ru_stime.tv_usec + child.ru_utime.tv_usec +
-                    child.ru_stime.tv_usec;
+    const long us =
+        (me.ru_utime.tv_sec + me.ru_stime.tv_sec + child.ru_utime.tv_sec + child.ru_stime.tv_sec) *
+            1000000L +
+        me.ru_utime.tv_usec + me.ru_stime.tv_usec + child.ru_utime.tv_usec + child.ru_stime.tv_usec;
     printf("%ld %ld %ld\n", us, me.ru_nvcsw + child.ru_nvcsw, me.ru_nivcsw + child.ru_nivcsw);
     return 0;
 }

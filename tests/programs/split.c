@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* split user|kernel MS: uses that much CPU time, in its own code or in system calls. */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static long used_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int main(int argc, char **argv)
+{
+    static char page[1 << 20];
+    static volatile unsigned sink;
+    const int in_kernel = argc > 1 && !strcmp(argv[1], "kernel");
+    const long ms = argc > 2 ? atol(argv[2]) : 100;
+    const int zero = open("/dev/zero", O_RDONLY);
+
+    memset(page, 1, sizeof(page)); /* no faults later: their time is the program's own */
+    while (used_ms() < ms) {
+        if (in_kernel && read(zero, page, sizeof(page)) != (ssize_t)sizeof(page))
+            return 1;
+        for (unsigned i = 0; !in_kernel && i < 1000000; i++)
+            sink += i;
+    }
+    return 0;
+}
