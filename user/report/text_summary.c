@@ -126,13 +126,26 @@ static void put_others(struct ct_page *p, const struct verdict *v)
     ct_page_put_wrapped(p, text, 0);
 }
 
+/* What part of the time in which any thread ran it ran alone. */
+static double alone(const struct ct_result *r)
+{
+    double any = 0;
+
+    for (size_t k = 1; k < r->parallelism_cnt; k++)
+        any += (double)r->parallelism_ns[k];
+    return any > 0 ? (double)r->parallelism_ns[1] / any : 0;
+}
+
 /* How many ran at once. */
 static void put_parallelism(struct ct_page *p, const struct verdict *v)
 {
     const struct ct_result *r = p->r;
     const bool complete = !r->lost_events && !r->late_events && !r->gaps_cnt;
     const bool full = v->cpus > 0 && v->average >= 0.9 * v->cpus;
-    const bool single = complete && r->parallelism_cnt == 2;
+    const char *begin =
+        complete && r->parallelism_cnt == 2 ? "Never more than one thread ran at a time:"
+        : complete && alone(r) >= 0.95      ? "Hardly ever more than one thread ran at a time:"
+                                            : NULL;
     char text[256], rest[96] = ".";
 
     if (v->queue)
@@ -141,10 +154,9 @@ static void put_parallelism(struct ct_page *p, const struct verdict *v)
                  v->wanted_text);
     else if (full)
         snprintf(rest, sizeof(rest), ": the CPUs were in full use.");
-    snprintf(text, sizeof(text),
-             single ? "Never more than one thread ran at a time: %s on average, on %u %s%s"
-                    : "On average %s threads ran at a time, on %u %s%s",
-             v->average_text, r->host.cpus, r->host.cpus == 1 ? "CPU" : "CPUs", rest);
+    snprintf(text, sizeof(text), "%s %s %s, on %u %s%s", begin ? begin : "On average",
+             v->average_text, begin ? "on average" : "threads ran at a time", r->host.cpus,
+             r->host.cpus == 1 ? "CPU" : "CPUs", rest);
     ct_page_put_wrapped(p, text, 0);
 }
 
