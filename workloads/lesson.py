@@ -21,7 +21,7 @@ BLOCK = re.compile(
     r"(?:<!-- show: (?P<show>[a-z ]*) -->\n)?```console\n\$ (?P<command>.*)\n(?P<output>(?s:.*?))```\n"
 )
 TRIES, PAUSE_SECONDS = 8, 10
-REPORT_PARAGRAPHS = ("where", "thread", "process", "timeline", "exact")
+REPORT_PARAGRAPH = re.compile(r"(where|thread|process|timeline|exact)(?: the|:?  |: )")
 
 
 def plain(command):
@@ -34,9 +34,9 @@ def kept(output, show):
         return paragraphs
     wanted = show.split()
     return [
-        p
-        for p in paragraphs
-        if (word := re.match(r"\w*", p).group()) not in REPORT_PARAGRAPHS or word in wanted
+        paragraph
+        for paragraph in paragraphs
+        if not (head := REPORT_PARAGRAPH.match(paragraph)) or head[1] in wanted
     ]
 
 
