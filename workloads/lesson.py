@@ -3,7 +3,8 @@
 """The commands in docs/lesson.md and their output.
 
     lesson.py --list      the commands, one a line, without sudo
-    lesson.py --update    as root: runs each and puts what it says into the page
+    lesson.py --update [TEXT]
+                          as root: runs each (that contains TEXT) and puts what it says into the page
 
 A command stands behind `$ ` at the head of a ```console block, its output below. A comment before
 the block, <!-- show: where timeline -->, names by their first words the paragraphs of the report to
@@ -66,7 +67,9 @@ def run_in_calm(command):
     return output
 
 
-def run(match):
+def run(match, text):
+    if text not in match["command"]:
+        return match[0]
     output = "\n\n".join(kept(run_in_calm(match["command"]), match["show"]))
     comment = "" if match["show"] is None else f"<!-- show: {match['show']} -->\n"
     return f"{comment}```console\n$ {match['command']}\n{output}\n```\n"
@@ -79,8 +82,9 @@ def main():
     if sys.argv[1:] == ["--list"]:
         for match in BLOCK.finditer(page):
             print(plain(match["command"]))
-    elif sys.argv[1:] == ["--update"]:
-        page = BLOCK.sub(run, page)
+    elif sys.argv[1:2] == ["--update"] and len(sys.argv) <= 3:
+        text = "".join(sys.argv[2:])
+        page = BLOCK.sub(lambda match: run(match, text), page)
         with open(PAGE, "w", encoding="utf-8") as file:
             file.write(page)
     else:
