@@ -35,6 +35,19 @@ enum ct_cause {
         CT_CAUSE_COUNT
 };
 
+enum ct_table {
+#define X(upper, lower, slots) CT_TABLE_##upper,
+    CT_TABLES(X)
+#undef X
+        CT_TABLE_COUNT
+};
+
+enum ct_table_slots {
+#define X(upper, lower, slots) CT_SLOTS_##upper = slots,
+    CT_TABLES(X)
+#undef X
+};
+
 /*
  * A thread's state in one byte: UNKNOWN, RUNNING, DEAD, then the four runnable ones
  * (CT_ST_RUNNABLE + enum ct_runnable), then the blocked ones (CT_ST_BLOCKED + enum ct_cause).
@@ -97,6 +110,35 @@ struct ct_totals {
     __u32 latency_hist[CT_LAT_BUCKETS];
 };
 
+/*
+ * One row of a thread's tables. All times in ns.
+ *              key                     cnt       sum_ns            max_ns   note
+ *   calls      number                  returned  within the call   longest  blocked, runnable in it
+ *   locks      address                 waits     waited            longest  last waker's key, -
+ *   wakers     id, tid, or CT_KEY_IRQ  wakeups   until it ran      longest  comm
+ *   preemptors id, or tid              times     until it ran on   longest  comm
+ * A table that is full gives up its row with the least time: that goes into a row whose key is
+ * CT_KEY_REST. So sums over a table are exact, however many rows there would have been.
+ */
+struct ct_row {
+    __u64 key;
+    __u64 cnt;
+    __u64 sum_ns;
+    __u64 max_ns;
+    union {
+        __u64 note[2];
+        char comm[CT_COMM_LEN];
+    };
+    __u64 errors; /* calls: that returned an error */
+};
+
+#define CT_KEY_REST    (~0ULL)
+#define CT_KEY_UNKNOWN (~0ULL - 1)  /* wakers: not seen */
+#define CT_KEY_COMPAT  0x10000      /* calls: the number is of the 32-bit table */
+#define CT_KEY_SHARED  (1ULL << 63) /* locks: the futex is in memory shared between processes */
+#define CT_KEY_IRQ     (1ULL << 62) /* wakers: an interrupt */
+#define CT_KEY_FOREIGN (1ULL << 61) /* wakers, preemptors: a task that is not traced; its tid */
+
 /* Every record begins so; size is the whole record's. */
 struct ct_rec_head {
     __u64 time_ns;
@@ -109,16 +151,16 @@ struct ct_rec_head {
 /*
  * One context switch. head.id is prev (0: not traced), head.state what prev became. prev stopped
  * running out_lag_ns before head.time_ns, when next began (the kernel looks for work in between).
+ * Wakeups have no record of their own: next was woken wake_lag_ns before it came to the CPU (0: it
+ * was not blocked before), by waker_id (0: not traced, an interrupt, or not known).
  */
 struct ct_rec_switch {
     struct ct_rec_head head;
     __u32 next_id;
     __u32 out_lag_ns;
-};
-
-/* head.id became runnable on head.cpu's queue; head.state is what it became. */
-struct ct_rec_wakeup {
-    struct ct_rec_head head;
+    __u64 wake_lag_ns;
+    __u32 waker_id;
+    __u32 pad;
 };
 
 struct ct_rec_new {
@@ -141,9 +183,10 @@ struct ct_rec_exec {
     char argv[CT_ARGV_MAX];
 };
 
-/* head.state: CT_ST_DEAD, or the state at the end of tracing. */
+/* head.state: CT_ST_DEAD, or the state at the end of tracing, since since_ns. */
 struct ct_rec_life {
     struct ct_rec_head head;
+    __u64 since_ns;
     __u32 tid;
     __u32 tgid;
     __s32 exit_code; /* as in wait(2)'s status word */
@@ -156,6 +199,13 @@ struct ct_rec_totals {
     struct ct_totals totals;
 };
 
+/* cnt rows (struct ct_row) of table (enum ct_table) follow. */
+struct ct_rec_rows {
+    struct ct_rec_head head;
+    __u32 table;
+    __u32 cnt;
+};
+
 /* cnt records found no room between head.time_ns and to_ns. */
 struct ct_rec_lost {
     struct ct_rec_head head;
@@ -164,11 +214,12 @@ struct ct_rec_lost {
 };
 
 _Static_assert(sizeof(struct ct_rec_head) == 16, "record head");
-_Static_assert(sizeof(struct ct_rec_switch) == 24, "switch record");
-_Static_assert(sizeof(struct ct_rec_wakeup) == 16, "wakeup record");
+_Static_assert(sizeof(struct ct_rec_switch) == 40, "switch record");
 _Static_assert(sizeof(struct ct_rec_new) == 48, "new record");
 _Static_assert(sizeof(struct ct_rec_exec) == 48 + CT_ARGV_MAX, "exec record");
 _Static_assert(sizeof(struct ct_rec_lost) == 32, "lost record");
+_Static_assert(sizeof(struct ct_rec_rows) == 24, "rows record");
+_Static_assert(sizeof(struct ct_row) == 56, "row");
 _Static_assert(sizeof(struct ct_totals) % 8 == 0, "totals have no tail padding");
 _Static_assert(CT_ST_COUNT <= CT_STATE_SLOTS, "every state has its slot");
 _Static_assert(__builtin_offsetof(struct ct_totals, running_ns) ==
@@ -180,7 +231,7 @@ _Static_assert(__builtin_offsetof(struct ct_totals, runnable_ns) ==
 _Static_assert(__builtin_offsetof(struct ct_totals, blocked_ns) ==
                    __builtin_offsetof(struct ct_totals, state_ns) + 8 * CT_ST_BLOCKED,
                "blocked's slots");
-_Static_assert(sizeof(struct ct_rec_life) == 48, "life record");
-_Static_assert(sizeof(struct ct_rec_totals) == 48 + sizeof(struct ct_totals), "totals record");
+_Static_assert(sizeof(struct ct_rec_life) == 56, "life record");
+_Static_assert(sizeof(struct ct_rec_totals) == 56 + sizeof(struct ct_totals), "totals record");
 
 #endif

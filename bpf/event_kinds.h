@@ -11,11 +11,11 @@
 /* X(UPPER, lower): the records of the stream. */
 #define CT_EVENT_KINDS(X)                                                                          \
     X(SWITCH, switch) /* one context switch in which prev or next is traced */                     \
-    X(WAKEUP, wakeup) /* a traced thread became runnable */                                        \
     X(NEW, new)       /* a thread was adopted: by fork, or as the command itself */                \
     X(EXEC, exec)     /* a thread replaced its program */                                          \
     X(TOTALS, totals) /* a thread's final account, at its death or at the end of tracing */        \
-    X(LOST, lost)     /* records that found no room, and when */
+    X(LOST, lost)     /* records that found no room, and when */                                   \
+    X(ROWS, rows)     /* one of a thread's tables, behind its TOTALS */
 
 /*
  * X(UPPER, lower, "in words"): why a runnable thread is not running. The order is that of the
@@ -40,5 +40,12 @@
     X(SIGNAL, signal, "a signal")                                                                  \
     X(STOPPED, stopped, "stopped")                                                                 \
     X(OTHER, other, "something else")
+
+/* X(UPPER, lower, slots): the tables that each thread carries beside its account. */
+#define CT_TABLES(X)                                                                               \
+    X(CALLS, calls, 64)           /* by system call */                                             \
+    X(LOCKS, locks, 16)           /* by futex address */                                           \
+    X(WAKERS, wakers, 16)         /* by who woke it */                                             \
+    X(PREEMPTORS, preemptors, 16) /* by who took the CPU from it */
 
 #endif

@@ -70,7 +70,8 @@ struct cfs_rq {
 
 struct thread_info {
     __u32 cpu;
-    __u32 status;
+    __u32 status;        /* x86 */
+    __u32 preempt_count; /* arm64 */
 };
 
 struct sched_entity {

@@ -10,7 +10,6 @@
  * Clamping: stamps of two CPUs may disagree by a little where the scheduler's clock is not
  * perfectly in step. A thread's account never goes backwards: an interval is at least 0.
  */
-#include "task.bpf.h"
 #include "wait.bpf.h"
 
 /* What a thread becomes as it leaves the CPU. */
@@ -70,11 +69,19 @@ static __always_inline void begin(struct ct_task *t, struct task_struct *p, __u6
     bpf_ringbuf_submit(r, wake_flags(&ct_ledger));
 }
 
+static __always_inline void send_rows(struct ct_task *t, struct ct_rec_rows *rec, __u32 table,
+                                      const __u32 slots, __u64 now)
+{
+    const __u64 size = describe_rows(t, rec, table, slots, now);
+    if (size && bpf_ringbuf_output(&ct_ledger, rec, size, wake_flags(&ct_ledger)))
+        __sync_fetch_and_add(&ct_run.lost_rows, 1);
+}
+
 /* The last switch of a thread's life: its account goes out, and with the command's the run ends. */
 static __always_inline void end_life(struct ct_task *t, struct task_struct *p, __u64 now)
 {
-    if (t->syscall_enter_ns)
-        charge_syscall(t, bpf_ktime_get_ns());
+    if (t->call_enter_ns)
+        charge_call(t, bpf_ktime_get_ns());
     bound_kernel_ns(t);
     t->totals.end_ns = now;
     read_kernel_figures(t, p);
@@ -87,6 +94,9 @@ static __always_inline void end_life(struct ct_task *t, struct task_struct *p, _
     } else {
         __sync_fetch_and_add(&ct_run.lost_threads, 1);
     }
+#define X(upper, lower, slots) send_rows(t, &t->lower.rec, CT_TABLE_##upper, slots, now);
+    CT_TABLES(X)
+#undef X
     if ((__u32)p->tgid == ct_run.root_tgid && __sync_fetch_and_add(&ct_run.root_threads, -1) == 1)
         ct_run.end_ns = now;
 }
@@ -134,16 +144,65 @@ static __always_inline __u64 clock_skew(struct rq *rq)
     return rq->clock - rq->clock_task;
 }
 
+/* The wait that ends after ns goes into its tables. */
+static __always_inline void end_wait(struct ct_task *t, __u64 ns)
+{
+    if (t->state == CT_ST_BLOCKED + CT_CAUSE_LOCK) {
+        struct ct_row *row = find_row(&t->locks.rec, t->locks.row, CT_SLOTS_LOCKS, t->wait_lock);
+        row->cnt++;
+        row->note[0] = t->waker_known ? t->waker : CT_KEY_UNKNOWN;
+        add_to_row(row, ns);
+    }
+    if (t->call_enter_ns) {
+        t->call_blocked_ns += ns;
+    } else if (t->wait_nr >= 0) { /* calls are not followed: what is known is the wait */
+        struct ct_row *row = call_row(t, t->wait_nr);
+        if (row)
+            row->note[0] += ns;
+    }
+}
+
+static __always_inline void end_latency(struct ct_task *t, __u64 ns)
+{
+    const __u64 key = t->waker_known ? t->waker : CT_KEY_UNKNOWN;
+    struct ct_row *row = find_row(&t->wakers.rec, t->wakers.row, CT_SLOTS_WAKERS, key);
+    row->cnt++;
+    if (key < CT_KEY_IRQ)
+        __builtin_memcpy(row->comm, t->waker_comm, sizeof(row->comm));
+    add_to_row(row, ns);
+    t->waker_known = 0;
+}
+
+static __always_inline void end_preemption(struct ct_task *t, __u64 ns)
+{
+    struct ct_row *row =
+        find_row(&t->preemptors.rec, t->preemptors.row, CT_SLOTS_PREEMPTORS, t->preemptor);
+    row->cnt++;
+    __builtin_memcpy(row->comm, t->preemptor_comm, sizeof(row->comm));
+    add_to_row(row, ns);
+}
+
+/* A task's key in the tables of wakers and preemptors. */
+static __always_inline __u64 task_key(struct ct_task *t, struct task_struct *p)
+{
+    return t && t->begun ? t->id : CT_KEY_FOREIGN | (__u32)p->pid;
+}
+
 /* next gets a CPU at `now`. */
 static __always_inline void switch_in(struct ct_task *t, __u64 now, __u16 cpu, __u64 skew)
 {
-    if (t->state == CT_ST_RUNNABLE + CT_RUN_WOKEN)
-        count_latency(&t->totals, now - t->since_ns);
+    const __u64 ns = now - t->since_ns;
+    if (t->state == CT_ST_RUNNABLE + CT_RUN_WOKEN) {
+        count_latency(&t->totals, ns);
+        end_latency(t, ns);
+    } else if (t->state == CT_ST_RUNNABLE + CT_RUN_PREEMPTED) {
+        end_preemption(t, ns);
+    }
     charge(t, now);
     t->state = CT_ST_RUNNING;
     t->skew_ns = skew;
-    if (t->syscall_enter_ns)
-        t->syscall_off_ns += now - t->out_ns;
+    if (t->call_enter_ns)
+        t->call_off_ns += now - t->out_ns;
     if (cpu != t->cpu) {
         t->totals.migrations++;
         t->cpu = cpu;
@@ -185,47 +244,37 @@ static __always_inline void switch_out(struct ct_task *t, struct ct_cpu_account 
         t->totals.involuntary++;
 }
 
-static __always_inline void emit_switch(__u64 now, __u16 cpu, __u8 state, __u32 prev_id,
-                                        __u32 next_id, __u32 out_lag_ns)
+static __always_inline void emit_switch(struct ct_cpu_account *c, const struct ct_rec_switch *sw)
 {
     struct ct_rec_switch *r = bpf_ringbuf_reserve(&ct_events, sizeof(*r), 0);
     if (!r) {
-        note_loss(now);
+        note_loss(sw->head.time_ns);
         return;
     }
-    r->head.time_ns = now;
-    r->head.kind = CT_EV_SWITCH;
-    r->head.state = state;
-    r->head.cpu = cpu;
-    r->head.id = prev_id;
-    r->next_id = next_id;
-    r->out_lag_ns = out_lag_ns;
-    bpf_ringbuf_submit(r, wake_flags(&ct_events));
+    *r = *sw;
+    const bool look = !(++c->records & (CT_RING_LOOK_EVERY - 1));
+    bpf_ringbuf_submit(r, look ? wake_flags(&ct_events) : BPF_RB_NO_WAKEUP);
     if (ct_run.lost_cnt)
         confess_loss();
 }
 
-static __always_inline void emit_wakeup(struct ct_task *t, __u64 now, __u16 cpu)
+static __always_inline void wake(struct ct_task *t, __u64 now)
 {
-    struct ct_rec_wakeup *r = bpf_ringbuf_reserve(&ct_events, sizeof(*r), 0);
-    if (!r) {
-        note_loss(now);
-        return;
-    }
-    r->head.time_ns = now;
-    r->head.kind = CT_EV_WAKEUP;
-    r->head.state = t->state;
-    r->head.cpu = cpu;
-    r->head.id = t->id;
-    bpf_ringbuf_submit(r, wake_flags(&ct_events));
-}
-
-static __always_inline void wake(struct ct_task *t, __u64 now, __u16 cpu)
-{
+    end_wait(t, now - t->since_ns);
     charge(t, now);
     t->state = CT_ST_RUNNABLE + CT_RUN_WOKEN;
     t->totals.wakeups++;
-    emit_wakeup(t, now, cpu);
+}
+
+/* What a switch record says of next. */
+static __always_inline void describe_next(struct ct_rec_switch *sw, const struct ct_task *t,
+                                          __u64 now)
+{
+    sw->next_id = t->id;
+    if (t->state != CT_ST_RUNNABLE + CT_RUN_WOKEN)
+        return;
+    sw->wake_lag_ns = now - t->since_ns;
+    sw->waker_id = t->waker_known && t->waker <= ~0U ? t->waker : 0;
 }
 
 /*
@@ -240,20 +289,24 @@ static __noinline int missed_wakeup(struct ct_task *t, struct task_struct *next,
         return 0;
     const __u64 queued = next->sched_info.last_queued;
     if (queued >= t->since_ns && queued <= now)
-        wake(t, queued, next->thread_info.cpu);
+        wake(t, queued);
     return 0;
 }
 
-static __noinline int missed_arrival(struct ct_task *t, struct task_struct *prev, __u64 now,
-                                     __u32 cpu)
+static __noinline int missed_arrival(struct ct_task *t, struct ct_cpu_account *c,
+                                     struct task_struct *prev, __u64 now, __u32 cpu)
 {
-    if (!t)
+    if (!t || !c)
         return 0;
     __u64 arrival = prev->sched_info.last_arrival;
     if (arrival < t->since_ns || arrival > now)
         arrival = t->since_ns;
+    struct ct_rec_switch sw = {
+        .head = {.time_ns = arrival, .kind = CT_EV_SWITCH, .cpu = cpu},
+    };
+    describe_next(&sw, t, arrival);
     switch_in(t, arrival, cpu, 0);
-    emit_switch(arrival, cpu, CT_ST_UNKNOWN, 0, t->id, 0);
+    emit_switch(c, &sw);
     return 0;
 }
 
@@ -270,20 +323,20 @@ static __always_inline void measure_clock(__u64 now)
     }
 }
 
-/* The idle task comes or goes: kept per CPU, from the arming of the probes on. */
+/*
+ * The idle task comes or goes: kept per CPU, from the arming of the probes on. Idle that was not
+ * seen to come (a hidden task went before it, see below) counts from the CPU's last switch that was
+ * seen.
+ */
 static __always_inline void account_idle(struct ct_cpu_account *c, bool from_idle, bool to_idle,
                                          __u64 now)
 {
-    if (from_idle && c->seen && ct_run.start_ns) {
-        __u64 since = c->idle_since_ns > ct_run.start_ns ? c->idle_since_ns : ct_run.start_ns;
+    if (from_idle && ct_run.start_ns) {
+        const __u64 since = c->last_ns > ct_run.start_ns ? c->last_ns : ct_run.start_ns;
         if (now > since)
             c->idle_ns += now - since;
-    } else if (from_idle && ct_run.start_ns && now > ct_run.start_ns) {
-        c->idle_ns += now - ct_run.start_ns; /* it idled since before the probes came */
     }
     c->idle = to_idle;
-    if (to_idle)
-        c->idle_since_ns = now;
 }
 
 SEC("tp_btf/sched_switch")
@@ -297,16 +350,11 @@ int BPF_PROG(ct_on_switch, bool preempt, struct task_struct *prev, struct task_s
 
     if (!c || ct_run.end_ns)
         return 0;
-    if (!p && !n && !from_idle && !to_idle) {
-        c->seen = 1;
-        return 0;
-    }
-
     struct rq *rq = queue_of(prev);
     __u64 now = rq->clock;
     if (from_idle || to_idle)
         account_idle(c, from_idle, to_idle, now);
-    c->seen = 1;
+    c->last_ns = now;
     if (n && (n->flags & CT_TASK_OBSERVER))
         measure_clock(now);
     const __u32 prev_id = p && p->begun ? p->id : 0; /* the observer has none, and never begins */
@@ -316,22 +364,74 @@ int BPF_PROG(ct_on_switch, bool preempt, struct task_struct *prev, struct task_s
 
     __u16 cpu = bpf_get_smp_processor_id();
     __u64 out = now;
-    __u8 state = CT_ST_UNKNOWN;
+    struct ct_rec_switch sw = {
+        .head = {.time_ns = now, .kind = CT_EV_SWITCH, .cpu = cpu, .id = prev_id},
+    };
     if (p && prev_id) {
         if (p->state != CT_ST_RUNNING)
-            missed_arrival(p, prev, now, cpu);
+            missed_arrival(p, c, prev, now, cpu);
         out = stopped_at(p, prev, rq);
-        state = state_after(p, preempt, prev, prev_state);
-        switch_out(p, c, out, preempt, prev_state, state);
+        sw.out_lag_ns = now - out;
+        sw.head.state = state_after(p, preempt, prev, prev_state);
+        switch_out(p, c, out, preempt, prev_state, sw.head.state);
+        if (sw.head.state == CT_ST_RUNNABLE + CT_RUN_PREEMPTED) {
+            p->preemptor = task_key(n, next);
+            __builtin_memcpy(p->preemptor_comm, next->comm, sizeof(p->preemptor_comm));
+        }
     }
     if (n && next_id) {
         if (n->state >= CT_ST_BLOCKED)
             missed_wakeup(n, next, now);
-        switch_in(n, now > n->since_ns ? now : n->since_ns, cpu, clock_skew(rq));
+        const __u64 in = now > n->since_ns ? now : n->since_ns;
+        describe_next(&sw, n, in);
+        switch_in(n, in, cpu, clock_skew(rq));
     }
-    emit_switch(now, cpu, state, prev_id, next_id, now - out);
-    if (p && prev_id && state == CT_ST_DEAD)
+    emit_switch(c, &sw);
+    if (p && prev_id && sw.head.state == CT_ST_DEAD)
         end_life(p, prev, out);
+    return 0;
+}
+
+const volatile __s64 ct_preempt_count_at; /* from this CPU's run queue; 0: not known */
+
+/* Whether an interrupt's handler is at work here (include/linux/preempt.h: bits of preempt_count).
+ */
+static __always_inline bool in_interrupt(struct task_struct *current)
+{
+#if defined(__TARGET_ARCH_arm64)
+    const __u32 count = current->thread_info.preempt_count;
+#else
+    __u32 count = 0;
+    if (ct_preempt_count_at)
+        bpf_probe_read_kernel(&count, sizeof(count),
+                              (const char *)queue_of(current) + ct_preempt_count_at);
+#endif
+    return count & 0x00ff0100; /* hard interrupt, NMI, soft interrupt being served */
+}
+
+/*
+ * Who wakes: asked here, in the waker's own context, as sched_wakeup may fire on another CPU. Only
+ * noted; the account waits for sched_wakeup.
+ */
+SEC("tp_btf/sched_waking")
+int BPF_PROG(ct_on_waking, struct task_struct *p)
+{
+    struct ct_task *t = task_of(p);
+    if (!t || !t->begun)
+        return 0;
+    struct task_struct *current = bpf_get_current_task_btf();
+    if (!current->pid || in_interrupt(current)) {
+        t->waker = CT_KEY_IRQ;
+        t->waker_known = 1;
+        return 0;
+    }
+    if (t->waker_tid != (__u32)current->pid || t->waker == CT_KEY_IRQ) {
+        /* else the same as last time, whose key is still there: the common case, and dear */
+        t->waker_tid = current->pid;
+        t->waker = task_key(task_of(current), current);
+        __builtin_memcpy(t->waker_comm, current->comm, sizeof(t->waker_comm));
+    }
+    t->waker_known = 1;
     return 0;
 }
 
@@ -353,7 +453,7 @@ int BPF_PROG(ct_on_wakeup, struct task_struct *p)
         begin(t, p, now, cpu, CT_ST_RUNNABLE + CT_RUN_WOKEN);
         return 0;
     }
-    wake(t, now, cpu);
+    wake(t, now);
     return 0;
 }
 

@@ -9,7 +9,7 @@
 #include "event.h"
 
 #define CT_RING_WAKE_BYTES (1024 * 1024) /* wake the reader at this backlog */
-#define CT_RING_WAKE_SLACK 8192          /* the crossing may be missed by other CPUs' records */
+#define CT_RING_LOOK_EVERY 64            /* records of one CPU between two looks at the backlog */
 
 /*
  * What it means to block in a system call. Values below CT_WAIT_BY_FD are an enum ct_cause; the
@@ -34,6 +34,16 @@ enum ct_task_flags {
         1, /* conctrace itself: not accounted, its switches keep the clocks in step */
 };
 
+/* A table as it stands in the task's storage: what is used of it is one ROWS record. */
+#define X(upper, lower, slots)                                                                     \
+    struct ct_##lower {                                                                            \
+        struct ct_rec_rows rec;                                                                    \
+        struct ct_row row[slots];                                                                  \
+    };
+CT_TABLES(X)
+#undef X
+
+/* What the switches touch stands together, before the tables. */
 struct ct_task {
     __u32 id;
     __u32 parent_id;
@@ -41,31 +51,47 @@ struct ct_task {
     __u16 cpu;  /* the last one it ran on */
     __u8 state; /* enum ct_state; UNKNOWN until its first event */
     __u8 begun;
-    __u8 wait_cause; /* of the last wait in a system call: enum ct_cause */
-    __u64 since_ns;  /* when the state began */
-    __u64 out_ns;    /* when it last left a CPU */
-    __u64 wait_key;  /* of a wait for a lock: the futex's address */
-    __s32 wait_nr;   /* system call of the last wait; -1: none */
-    __u32 wait_pad;
-    __u64 charged_ns;       /* CPU time that the kernel had charged it by then */
-    __u64 skew_ns;          /* clock_skew of its CPU when it came there; 0: not seen coming */
-    __u64 syscall_enter_ns; /* monotonic; 0: not in a system call whose entry we saw */
-    __u64 syscall_off_ns;   /* off-CPU time within it */
+    __u64 since_ns;   /* when the state began */
+    __u64 out_ns;     /* when it last left a CPU */
+    __u64 charged_ns; /* CPU time that the kernel had charged it by then */
+    __u64 skew_ns;    /* clock_skew of its CPU when it came there; 0: not seen coming */
+
+    __u64 wait_lock; /* of the last wait for a lock: its key */
+    __u64 waker;     /* of the last wakeup: its key */
+    __u64 preemptor; /* of the last preemption: its key */
+    char waker_comm[CT_COMM_LEN];
+    char preemptor_comm[CT_COMM_LEN];
+    __u32 waker_tid;   /* whose key `waker` is, unless an interrupt's */
+    __u32 waker_known; /* seen since the thread last ran */
+    __s32 wait_nr;     /* system call of the last wait, with CT_KEY_COMPAT; -1: none */
+    __u8 wait_cause;   /* of the last wait in a system call: enum ct_cause */
+    __u8 wait_pad[3];
+
+    __u64 call_enter_ns;   /* monotonic; 0: not in a system call whose entry we saw */
+    __u64 call_off_ns;     /* off-CPU time within it */
+    __u64 call_blocked_ns; /* the blocked part of that */
+    __s32 call_nr;
+    __u32 call_pad;
+
     __u64 base_cpu_ns;
     __u64 base_voluntary;
     __u64 base_involuntary;
     __u64 base_run_delay_ns;
     struct ct_totals totals;
+
+#define X(upper, lower, slots) struct ct_##lower lower;
+    CT_TABLES(X)
+#undef X
+    __u8 call_row[CT_SYSCALLS_MAX]; /* by number: row of calls, plus one */
 };
 
 struct ct_cpu_account {
     __u64 traced_ns;
     __u64 idle_ns;
-    __u64 idle_since_ns;
-    __u32 idle; /* the idle task is on this CPU, since idle_since_ns */
-    __u32 seen; /* there was a switch since the probes were armed */
-    __u32 busy; /* !seen, and a foreign task was on it at the end */
-    __u32 pad;
+    __u64 last_ns; /* the last switch seen here; 0: none since the probes were armed */
+    __u32 idle;    /* it was to the idle task */
+    __u32 busy;    /* there was none, but a foreign task was on it at the end */
+    __u32 records;
 };
 
 /* One instance, in the probes' memory, mapped by the capture. */
@@ -77,7 +103,8 @@ struct ct_run {
     __u64 start_ns; /* first event of the command; 0: not yet */
     __u64 end_ns;   /* set once: from then on no probe accounts */
     __u64 lost_threads;
-    __u64 lost_cnt; /* records that found no room, not yet told in the stream; when: from, to */
+    __u64 lost_rows; /* of the threads' tables */
+    __u64 lost_cnt;  /* records that found no room, not yet told in the stream; when: from, to */
     __u64 lost_from_ns;
     __u64 lost_to_ns;
     __u64 lost_total;

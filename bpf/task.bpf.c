@@ -3,7 +3,7 @@
  * Which tasks are ours: the maps, adoption at fork, exec, and the accounts of those that outlive
  * the run.
  */
-#include "task.bpf.h"
+#include "tables.bpf.h"
 
 struct ct_tasks_map ct_tasks SEC(".maps");
 struct ct_cpus_map ct_cpus SEC(".maps");
@@ -73,7 +73,7 @@ static __always_inline void look_at_silent_cpu(struct task_struct *p)
     if (!p->on_cpu)
         return;
     struct ct_cpu_account *c = bpf_map_lookup_percpu_elem(&ct_cpus, &zero, p->thread_info.cpu);
-    if (c && !c->seen)
+    if (c && !c->last_ns)
         c->busy = 1;
 }
 
@@ -102,12 +102,14 @@ int ct_survivors(struct bpf_iter__task *ctx)
             c->traced_ns += now - t->since_ns;
         /* the kernel's figure is only current at switches and ticks: ours cannot be held to it */
     }
-    charge(t, now);
-    if (t->syscall_enter_ns) {
+    if (t->call_enter_ns) {
         if (t->state != CT_ST_RUNNING)
-            t->syscall_off_ns += now - t->out_ns;
-        charge_syscall(t, now - ct_run.clock_offset_ns);
+            t->call_off_ns += now - t->out_ns;
+        if (t->state >= CT_ST_BLOCKED)
+            t->call_blocked_ns += now - t->since_ns;
+        charge_call(t, now - ct_run.clock_offset_ns);
     }
+    charge(t, now);
     bound_kernel_ns(t);
     read_kernel_figures(t, p);
     t->totals.end_ns = now;
@@ -117,6 +119,13 @@ int ct_survivors(struct bpf_iter__task *ctx)
     life.alive = 1;
     bpf_seq_write(ctx->meta->seq, &life, sizeof(life));
     bpf_seq_write(ctx->meta->seq, &t->totals, sizeof(t->totals));
+    __u64 size;
+#define X(upper, lower, slots)                                                                     \
+    size = describe_rows(t, &t->lower.rec, CT_TABLE_##upper, slots, now);                          \
+    if (size)                                                                                      \
+        bpf_seq_write(ctx->meta->seq, &t->lower, size);
+    CT_TABLES(X)
+#undef X
     return 0;
 }
 

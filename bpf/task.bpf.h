@@ -65,14 +65,24 @@ static __always_inline struct rq *queue_of(struct task_struct *p)
     return p->se.cfs_rq->rq;
 }
 
+/* In a system call by the 32-bit table. */
+static __always_inline bool in_compat_call(struct task_struct *p)
+{
+#if defined(__TARGET_ARCH_x86)
+    return p->thread_info.status & TS_COMPAT;
+#else
+    return false; /* the 32-bit table of arm is not followed */
+#endif
+}
+
 /*
- * Flags for a submit: wake the reader when the ring's backlog crosses the threshold, once. Below it
- * the reader's own timer is enough; above it the reader is awake and drains until it is empty.
+ * Flags for a submit: wake the reader when the ring's backlog is over the threshold. Below it the
+ * reader's own timer is enough.
  */
 static __always_inline __u64 wake_flags(void *ring)
 {
-    __u64 over = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) - CT_RING_WAKE_BYTES;
-    return over < CT_RING_WAKE_SLACK ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP;
+    return bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA) > CT_RING_WAKE_BYTES ? BPF_RB_FORCE_WAKEUP
+                                                                           : BPF_RB_NO_WAKEUP;
 }
 
 /*
@@ -133,6 +143,7 @@ static __always_inline void describe_life(struct ct_rec_life *l, const struct ct
     l->head.state = t->state;
     l->head.cpu = t->cpu;
     l->head.id = t->id;
+    l->since_ns = t->since_ns;
     l->tid = p->pid;
     l->tgid = p->tgid;
     l->exit_code = p->exit_code;
@@ -140,16 +151,22 @@ static __always_inline void describe_life(struct ct_rec_life *l, const struct ct
     __builtin_memcpy(l->comm, p->comm, sizeof(l->comm));
 }
 
-/*
- * Ends the open system call at `clock_ns` (monotonic clock, unlike all else here: only differences
- * count). What the thread spent off its CPU meanwhile is taken off.
- */
-static __always_inline void charge_syscall(struct ct_task *t, __u64 clock_ns)
+/* The head of a table's record. Its size in bytes, or 0 if the table is empty. */
+static __always_inline __u64 describe_rows(const struct ct_task *t, struct ct_rec_rows *rec,
+                                           __u32 table, const __u32 slots, __u64 now)
 {
-    __u64 ns = clock_ns - t->syscall_enter_ns;
-    if (ns > t->syscall_off_ns && ns < (1ULL << 62))
-        t->totals.kernel_ns += ns - t->syscall_off_ns;
-    t->syscall_enter_ns = 0;
+    __u64 cnt = rec->cnt;
+    if (!cnt)
+        return 0;
+    if (cnt > slots)
+        cnt = slots;
+    rec->head.time_ns = now;
+    rec->head.kind = CT_EV_ROWS;
+    rec->head.state = t->state;
+    rec->head.cpu = t->cpu;
+    rec->head.id = t->id;
+    rec->table = table;
+    return sizeof(*rec) + cnt * sizeof(struct ct_row);
 }
 
 /* Two clocks met in kernel_ns: their difference must never make the part exceed the whole. */

@@ -11,7 +11,7 @@
 #ifndef CT_WAIT_BPF_H
 #define CT_WAIT_BPF_H
 
-#include "task.bpf.h"
+#include "tables.bpf.h"
 
 const volatile __u8 ct_wait_native[CT_SYSCALLS_MAX];
 const volatile __u8 ct_wait_compat[CT_SYSCALLS_MAX];
@@ -53,7 +53,7 @@ static __always_inline long call_nr(struct pt_regs *regs)
 
 static __always_inline void call_args(struct call *c, struct task_struct *p, struct pt_regs *regs)
 {
-    c->compat = p->thread_info.status & TS_COMPAT;
+    c->compat = in_compat_call(p);
     if (c->compat) {
         c->arg[0] = (__u32)regs->bx;
         c->arg[1] = (__u32)regs->cx;
@@ -277,6 +277,15 @@ static __always_inline int special_cause(struct task_struct *p, const struct cal
     return timeout ? CT_CAUSE_SLEEP : CT_CAUSE_SIGNAL; /* no descriptors */
 }
 
+#define FUTEX_PRIVATE_FLAG 128
+
+/* The futex's address, marked if other processes may share it. (futex_wait and _waitv: not told.)
+ */
+static __always_inline __u64 lock_key(const struct call *c)
+{
+    return (c->arg[0] & ~CT_KEY_SHARED) | (c->arg[1] & FUTEX_PRIVATE_FLAG ? 0 : CT_KEY_SHARED);
+}
+
 static __always_inline bool in_iowait(struct task_struct *task) /* the macro has a p of its own */
 {
     return BPF_CORE_READ_BITFIELD(task, in_iowait);
@@ -305,7 +314,7 @@ static __always_inline __u8 wait_cause(struct ct_task *t, struct task_struct *p,
     __u32 class = c.compat ? ct_wait_compat[index] : ct_wait_native[index];
     if (class == CT_WAIT_RESTART)
         return t->wait_cause;
-    t->wait_nr = c.nr;
+    t->wait_nr = c.nr | (c.compat ? CT_KEY_COMPAT : 0);
     if ((state & TASK_UNINTERRUPTIBLE) && in_iowait(p))
         class = CT_CAUSE_DISK;
     else if (class >= CT_WAIT_BY_FD)
@@ -313,7 +322,7 @@ static __always_inline __u8 wait_cause(struct ct_task *t, struct task_struct *p,
     if (class >= CT_CAUSE_COUNT)
         class = CT_CAUSE_OTHER;
     if (class == CT_CAUSE_LOCK)
-        t->wait_key = c.arg[0];
+        t->wait_lock = lock_key(&c);
     t->wait_cause = class;
     return class;
 }

@@ -194,7 +194,8 @@ r["lost"]["gaps"] = []' 'parallelism: sum of time_at_ns is ' 'summary: unknown_n
 @test "what is not measured yet has its shape already" {
     mutate story 'r["critical_path"] = [{"start_ns": 0, "end_ns": 5, "tid": 100, "state": "running", "cause": None}]
 r["bound"] = "cpu"; r["locks"] = []
-r["wakers"] = [{"waker_tid": None, "context": "irq", "tid": 100, "count": 1}]'
+r["wakers"] = [{"waker_tid": None, "waker_comm": None, "traced": False, "context": "irq", "tid": 100,
+    "count": 1, "delay_ns": 7, "max_ns": 7}]'
     run -0 validate "$bad"
     refused story 'r["wakers"] = [{"waker_tid": None, "context": "ghost", "tid": 100, "count": 1}]' 'wakers: '
     refused story 'r["critical_path"] = [{"start_ns": 0, "end_ns": 5, "tid": 1, "state": "blocked", "cause": None}]' \

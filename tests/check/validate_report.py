@@ -156,7 +156,7 @@ class Laws:
     def accuracy(self):
         a = self.r["accuracy"]
         final = [t for t in self.r["threads"] if t["kernel"]]
-        self.close("accuracy", "cpu_ratio", a["cpu_ratio"], sum(t["running_ns"] for t in final),
+        self.close("accuracy", "cpu_ratio", a["cpu_ratio"], sum(t["running_ns"] - t["irq_ns"] for t in final),
                    sum(t["kernel"]["cpu_ns"] for t in final))
         for name in KERNEL_COUNTS:
             self.equal("accuracy", name + "_difference", a[name + "_difference"],

@@ -46,14 +46,9 @@ static void charge(struct sim_world *w, uint32_t id)
 {
     struct sim_thread *t = &w->threads[id];
     const uint64_t ns = w->now - t->since;
-    if (t->state == CT_ST_RUNNING) {
-        t->totals.running_ns += ns;
+    t->totals.state_ns[t->state] += ns;
+    if (t->state == CT_ST_RUNNING)
         w->sim->cpus[t->cpu].traced_ns += ns;
-    } else if (t->state >= CT_ST_BLOCKED) {
-        t->totals.blocked_ns[t->state - CT_ST_BLOCKED] += ns;
-    } else {
-        t->totals.runnable_ns[t->state - CT_ST_RUNNABLE] += ns;
-    }
     t->since = w->now;
 }
 
@@ -65,8 +60,8 @@ static void spawn(struct sim_world *w, uint32_t parent)
     t->since = t->totals.start_ns = w->now;
     t->cpu = -1;
     struct sim_rec *r = push(w->sim);
-    r->head = (struct ct_rec_head){
-        .time_ns = w->now, .kind = CT_EV_NEW, .state = t->state, .id = id};
+    r->head =
+        (struct ct_rec_head){.time_ns = w->now, .kind = CT_EV_NEW, .state = t->state, .id = id};
     r->fresh.parent_id = parent;
     r->fresh.tid = 1000 + id;
     r->fresh.tgid = id % 3 == 1 ? 1000 + id : 1001; /* some are processes, some threads */
@@ -76,13 +71,16 @@ static void spawn(struct sim_world *w, uint32_t parent)
 static void account(struct sim_world *w, uint32_t id, bool alive)
 {
     struct sim_thread *t = &w->threads[id];
+    const uint64_t since = t->since;
+    charge(w, id);
     t->totals.end_ns = w->now;
     struct sim_rec *r = push(w->sim);
-    r->head = (struct ct_rec_head){
-        .time_ns = w->now, .kind = CT_EV_TOTALS, .state = t->state, .id = id};
+    r->head =
+        (struct ct_rec_head){.time_ns = w->now, .kind = CT_EV_TOTALS, .state = t->state, .id = id};
     r->totals.life.tid = 1000 + id;
     r->totals.life.tgid = id % 3 == 1 ? 1000 + id : 1001;
     r->totals.life.alive = alive;
+    r->totals.life.since_ns = since;
     r->totals.totals = t->totals;
 }
 
@@ -94,6 +92,8 @@ static void swap(struct sim_world *w, unsigned cpu, uint8_t state, uint32_t next
     r->head = (struct ct_rec_head){
         .time_ns = w->now, .kind = CT_EV_SWITCH, .state = state, .cpu = (uint16_t)cpu, .id = prev};
     r->sw.next_id = next;
+    if (next && w->threads[next].state == CT_ST_RUNNABLE + CT_RUN_WOKEN)
+        r->sw.wake_lag_ns = w->now - w->threads[next].since;
     if (prev) {
         charge(w, prev);
         w->threads[prev].state = state;
@@ -129,9 +129,7 @@ static void wake_one(struct sim_world *w)
         return;
     charge(w, id);
     t->state = CT_ST_RUNNABLE + CT_RUN_WOKEN;
-    t->totals.wakeups++;
-    push(w->sim)->head = (struct ct_rec_head){
-        .time_ns = w->now, .kind = CT_EV_WAKEUP, .state = t->state, .id = id};
+    t->totals.wakeups++; /* told when it comes to a CPU */
 }
 
 static void step(struct sim_world *w)
@@ -175,10 +173,8 @@ void sim_make(struct sim *s, unsigned seed, size_t steps, unsigned cpus)
         step(w);
     w->now += 1000;
     for (uint32_t id = 1; id <= w->threads_cnt; id++)
-        if (w->threads[id].state != CT_ST_DEAD) {
-            charge(w, id);
+        if (w->threads[id].state != CT_ST_DEAD)
             account(w, id, true);
-        }
     s->end = (struct ct_run_end){.start_ns = SIM_START_NS, .end_ns = w->now, .cpus_cnt = cpus};
     free(w);
 }

@@ -18,7 +18,6 @@ struct sim_rec {
     union {
         struct ct_rec_head head;
         struct ct_rec_switch sw;
-        struct ct_rec_wakeup wake;
         struct ct_rec_new fresh;
         struct ct_rec_totals totals;
         struct ct_rec_lost lost;

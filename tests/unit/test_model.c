@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-// links: tests/harness/sim.c user/core/model.c user/core/seal.c user/core/timeline.c user/core/order.c user/core/strip.c user/core/result.c
+// links: tests/harness/sim.c user/core/model.c user/core/seal.c user/core/timeline.c user/core/order.c user/core/strip.c user/core/result.c user/core/tables.c user/base/map.c
 /*
  * The model's laws as properties of random runs (tests/harness/sim.h), and the hard cases one by
  * one: losses, contradictions, processes that share a number.
@@ -105,8 +105,8 @@ static void any_order_inside_the_window_gives_the_same(void **state)
         /* blocks whose ends are less than the window apart, each in any order */
         for (size_t from = 0; from < s.cnt;) {
             size_t to = from;
-            while (to < s.cnt && s.recs[to].head.time_ns <
-                                     s.recs[from].head.time_ns + CT_ORDER_WINDOW_NS)
+            while (to < s.cnt &&
+                   s.recs[to].head.time_ns < s.recs[from].head.time_ns + CT_ORDER_WINDOW_NS)
                 to++;
             for (size_t i = from; i + 1 < to; i++) {
                 const size_t j = i + (size_t)rand() % (to - i);
@@ -129,7 +129,7 @@ static void any_order_inside_the_window_gives_the_same(void **state)
     }
 }
 
-/* Without any of the switches and wakeups of a stretch, accounts stand and the stretch is a gap. */
+/* Without any of the switches of a stretch, accounts stand and the stretch is a gap. */
 static void losses_leave_accounts_and_show_a_gap(void **state)
 {
     (void)state;
@@ -142,7 +142,7 @@ static void losses_leave_accounts_and_show_a_gap(void **state)
         const size_t a = s.cnt / 3, b = s.cnt / 2;
         for (size_t i = 0; i < s.cnt; i++) {
             const uint8_t kind = s.recs[i].head.kind;
-            if (i >= a && i < b && (kind == CT_EV_SWITCH || kind == CT_EV_WAKEUP)) {
+            if (i >= a && i < b && kind == CT_EV_SWITCH) {
                 gap.lost.to_ns = s.recs[i].head.time_ns;
                 if (!gap.lost.cnt++)
                     gap.head.time_ns = gap.lost.to_ns;
@@ -235,8 +235,8 @@ static void a_number_used_twice_is_two_processes(void **state)
     feed_end(m, 3, 200, 200, 9, 1300, 1400);
     feed_end(m, 1, 100, 100, 0, 1000, 1500);
     struct ct_result *r = NULL;
-    assert_int_equal(
-        ct_model_seal(m, &(struct ct_run_end){.start_ns = 1000, .end_ns = 1500}, &r), 0);
+    assert_int_equal(ct_model_seal(m, &(struct ct_run_end){.start_ns = 1000, .end_ns = 1500}, &r),
+                     0);
     assert_int_equal(r->processes_cnt, 3);
     assert_int_equal(r->processes[1].threads, 1);
     assert_int_equal(r->processes[1].exit.code, 3);
@@ -264,8 +264,8 @@ static void exec_from_another_thread_keeps_one_process(void **state)
     ct_model_record(&e.head, m);
     feed_end(m, 2, 100, 100, 5 << 8, 1100, 1500);
     struct ct_result *r = NULL;
-    assert_int_equal(
-        ct_model_seal(m, &(struct ct_run_end){.start_ns = 1000, .end_ns = 1500}, &r), 0);
+    assert_int_equal(ct_model_seal(m, &(struct ct_run_end){.start_ns = 1000, .end_ns = 1500}, &r),
+                     0);
     assert_int_equal(r->processes_cnt, 1);
     assert_int_equal(r->processes[0].exit.code, 5);
     assert_int_equal(r->processes[0].argv_len, 6);

@@ -127,6 +127,8 @@ static void add_step(struct ct_model *m, const struct ct_step *step, bool advanc
 
 static void on_switch(struct ct_model *m, const struct ct_rec_switch *r)
 {
+    const uint64_t lag = r->wake_lag_ns < r->head.time_ns ? r->wake_lag_ns : 0;
+    const uint64_t woken = lag ? r->head.time_ns - lag : 0;
     m->switches++;
     if (r->head.id)
         add_step(m,
@@ -139,21 +141,11 @@ static void on_switch(struct ct_model *m, const struct ct_rec_switch *r)
     if (r->next_id)
         add_step(m,
                  &(struct ct_step){.time_ns = r->head.time_ns,
+                                   .to_ns = woken,
                                    .kind = CT_STEP_IN,
                                    .id = r->next_id,
                                    .cpu = r->head.cpu},
                  true);
-}
-
-static void on_wakeup(struct ct_model *m, const struct ct_rec_wakeup *r)
-{
-    add_step(m,
-             &(struct ct_step){.time_ns = r->head.time_ns,
-                               .kind = CT_STEP_WAKE,
-                               .id = r->head.id,
-                               .cpu = r->head.cpu,
-                               .state = r->head.state},
-             true);
 }
 
 static void on_new(struct ct_model *m, const struct ct_rec_new *r)
@@ -218,10 +210,21 @@ static void on_totals(struct ct_model *m, const struct ct_rec_totals *r)
         out->process = find_process(m, out->tgid);
     if (out->process == CT_NO_PROCESS)
         out->process = new_process(m, out->tgid, 0);
-    add_step(
-        m,
-        &(struct ct_step){.time_ns = out->end_ns, .kind = CT_STEP_END, .id = out->id, .cpu = 0},
-        false);
+    add_step(m,
+             &(struct ct_step){.time_ns = out->end_ns,
+                               .to_ns = out->alive ? r->life.since_ns : 0,
+                               .kind = CT_STEP_END,
+                               .id = out->id,
+                               .state = r->life.head.state},
+             false);
+}
+
+/* Comes behind the thread's account, which has told its process. */
+static void on_rows(struct ct_model *m, const struct ct_rec_rows *r)
+{
+    const struct ct_track *t = ct_model_track(m, r->head.id);
+    if (t && t->out->process != CT_NO_PROCESS && ct_tables_add(&m->tables, r, t->out->process))
+        m->no_memory = true;
 }
 
 /* Kept sorted by start; gaps of two CPUs that overlap are one. */
@@ -232,7 +235,8 @@ static void on_lost(struct ct_model *m, const struct ct_rec_lost *r)
         return;
     gap.end_ns++; /* a single loss has an extent too */
     size_t i = m->gaps_cnt;
-    while (i > 0 && m->gaps[i - 1].end_ns >= gap.start_ns && m->gaps[i - 1].start_ns <= gap.end_ns) {
+    while (i > 0 && m->gaps[i - 1].end_ns >= gap.start_ns &&
+           m->gaps[i - 1].start_ns <= gap.end_ns) {
         i--;
         if (m->gaps[i].start_ns < gap.start_ns)
             gap.start_ns = m->gaps[i].start_ns;
@@ -261,9 +265,6 @@ void ct_model_record(const struct ct_rec_head *rec, void *model)
     case CT_EV_SWITCH:
         on_switch(m, (const struct ct_rec_switch *)rec);
         break;
-    case CT_EV_WAKEUP:
-        on_wakeup(m, (const struct ct_rec_wakeup *)rec);
-        break;
     case CT_EV_NEW:
         on_new(m, (const struct ct_rec_new *)rec);
         break;
@@ -272,6 +273,9 @@ void ct_model_record(const struct ct_rec_head *rec, void *model)
         break;
     case CT_EV_TOTALS:
         on_totals(m, (const struct ct_rec_totals *)rec);
+        break;
+    case CT_EV_ROWS:
+        on_rows(m, (const struct ct_rec_rows *)rec);
         break;
     case CT_EV_LOST:
         on_lost(m, (const struct ct_rec_lost *)rec);
@@ -336,5 +340,6 @@ void ct_model_free(struct ct_model *m)
     free(m->gaps);
     free(m->parallelism_ns);
     ct_order_fini(&m->order);
+    ct_tables_fini(&m->tables);
     free(m);
 }

@@ -4,7 +4,7 @@
  * give the same result, whether they come live, from a recording or from a test.
  *
  * Accounts come from TOTALS records, which the kernel keeps and which no lost event can spoil. The
- * switches and wakeups only draw: when, on which CPU, how many at once. Memory is constant per
+ * switches only draw: when, on which CPU, how many at once. Memory is constant per
  * thread, however long the run: time is binned, and bins grow wider as the run grows longer.
  */
 #ifndef CT_MODEL_H
@@ -41,6 +41,7 @@ struct ct_run_end {
     uint64_t start_unix_ns; /* CLOCK_REALTIME, likewise */
     uint64_t lost_events;
     uint64_t lost_threads;
+    uint64_t lost_rows;
     const struct ct_cpu_times *cpus; /* those online; the source's own */
     size_t cpus_cnt;
     struct ct_exit exit;

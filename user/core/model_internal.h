@@ -6,6 +6,7 @@
 #include "user/core/model.h"
 #include "user/core/order.h"
 #include "user/core/strip.h"
+#include "user/core/tables.h"
 
 #define CT_NO_PROCESS UINT32_MAX
 
@@ -46,13 +47,15 @@ struct ct_model {
     struct ct_lane *lanes; /* by CPU */
     size_t lanes_cnt;
 
+    struct ct_tables tables;
+
     struct ct_gap *gaps; /* records' clock */
     size_t gaps_cnt;
     size_t gaps_room;
 
     uint64_t *parallelism_ns;
     size_t parallelism_room;
-    size_t running;         /* of ours, on a CPU now */
+    size_t running;          /* of ours, on a CPU now */
     uint64_t parallel_at_ns; /* up to here it is counted */
     uint32_t alive;
     uint32_t peak;

@@ -16,11 +16,10 @@
 
 enum ct_step_kind {
     CT_STEP_BEGIN, /* the thread's life begins, in `state` */
-    CT_STEP_IN,    /* gets `cpu` */
+    CT_STEP_IN,    /* gets `cpu`; became runnable at to_ns, if that is not 0 */
     CT_STEP_OUT,   /* leaves `cpu`, to `state` */
-    CT_STEP_WAKE,  /* becomes runnable */
-    CT_STEP_END,   /* its life ends, or tracing does */
-    CT_STEP_GAP,   /* records were lost between time_ns and to_ns */
+    CT_STEP_END, /* its life ends, or tracing does; was in `state` since to_ns, if that is not 0 */
+    CT_STEP_GAP, /* records were lost between time_ns and to_ns */
 };
 
 /* One thing that happened to one thread at one time: a switch record makes two of these. */

@@ -95,6 +95,19 @@ uint64_t ct_totals_latency_quantile(const struct ct_totals *t, double q)
     return t->latency_max_ns;
 }
 
+const struct ct_thread *ct_result_thread(const struct ct_result *r, uint32_t id)
+{
+    size_t from = 0, to = r->threads_cnt;
+    while (from < to) {
+        const size_t mid = from + (to - from) / 2;
+        if (r->threads[mid]->id < id)
+            from = mid + 1;
+        else
+            to = mid;
+    }
+    return from < r->threads_cnt && r->threads[from]->id == id ? r->threads[from] : NULL;
+}
+
 void ct_result_free(struct ct_result *r)
 {
     if (!r)
@@ -109,6 +122,11 @@ void ct_result_free(struct ct_result *r)
         free(r->processes[i].argv);
     free(r->processes);
     free(r->cpus);
+    free(r->calls);
+    free(r->run_calls);
+    free(r->locks);
+    free(r->wakers);
+    free(r->preemptors);
     free(r->parallelism_ns);
     free(r->gaps);
     free(r);

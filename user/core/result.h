@@ -6,8 +6,8 @@
  * It knows no libbpf, no clock, no environment. Times are integer nanoseconds; those called
  * start_ns/end_ns count from the start of the run. Definitions: docs/metrics.md.
  *
- * Ownership: ct_result_free frees everything reachable from it. Strings are raw bytes as the kernel held them
- * (any bytes but NUL): whoever writes them out must escape them.
+ * Ownership: ct_result_free frees everything reachable from it. Strings are raw bytes as the kernel
+ * held them (any bytes but NUL): whoever writes them out must escape them.
  */
 #ifndef CT_RESULT_H
 #define CT_RESULT_H
@@ -43,9 +43,10 @@ struct ct_thread {
     uint32_t parent_id;
     uint32_t tid;
     uint32_t tgid;
-    uint32_t process;  /* index into ct_result.processes */
-    bool alive;        /* tracing ended before the thread did */
-    bool has_totals;   /* false: its account was lost; its numbers are zero and it is in lost_threads */
+    uint32_t process; /* index into ct_result.processes */
+    bool alive;       /* tracing ended before the thread did */
+    bool has_totals;  /* false: its account was lost; its numbers are zero and it is in lost_threads
+                       */
     char comm[CT_COMM_LEN + 1];
     uint64_t start_ns; /* relative to the run */
     uint64_t end_ns;
@@ -57,12 +58,12 @@ struct ct_process {
     uint32_t tgid;
     uint32_t ppid;
     char comm[CT_COMM_LEN + 1];
-    char *argv;        /* argv_len bytes, NUL-separated; NULL if none was seen */
+    char *argv; /* argv_len bytes, NUL-separated; NULL if none was seen */
     uint32_t argv_len;
     bool argv_cut;
     uint64_t start_ns;
     uint64_t end_ns;
-    uint32_t threads;  /* all it ever had */
+    uint32_t threads; /* all it ever had */
     struct ct_exit exit;
     struct ct_totals totals; /* sums over its threads; start/end unused, latency_* merged */
 };
@@ -78,6 +79,53 @@ struct ct_cpu {
 struct ct_gap {
     uint64_t start_ns;
     uint64_t end_ns;
+};
+
+/* What one process did with one system call. */
+struct ct_call {
+    uint32_t process; /* index into ct_result.processes */
+    uint32_t nr;      /* CT_KEY_COMPAT: of the 32-bit table; CT_CALL_REST: all others together */
+    uint64_t calls;   /* that returned */
+    uint64_t errors;  /* of those, with an error */
+    uint64_t total_ns;
+    uint64_t max_ns;
+    uint64_t blocked_ns;  /* the part of total_ns off a CPU, waiting */
+    uint64_t runnable_ns; /* the part of it waiting for a CPU */
+};
+#define CT_CALL_REST UINT32_MAX
+
+/* One futex that threads of a process (of several, if shared) waited for. */
+struct ct_lock {
+    uint32_t process; /* of the first of them */
+    bool shared;
+    bool rest;        /* not one lock, but all that found no room in their threads' tables */
+    uint64_t address; /* 0 if rest */
+    uint32_t waiters; /* different threads */
+    uint64_t waits;
+    uint64_t wait_ns;
+    uint64_t max_ns;
+    uint32_t waker_id; /* who ended the last wait of the last thread told of; 0: not known */
+};
+
+/* Who woke one thread. */
+struct ct_waker {
+    uint32_t id;        /* the woken thread's */
+    uint32_t waker_id;  /* traced; 0: not */
+    uint32_t waker_tid; /* if a task that is not traced; 0: an interrupt, or not known */
+    bool irq;
+    char comm[CT_COMM_LEN + 1]; /* of a task that is not traced */
+    uint64_t count;
+    uint64_t delay_ns; /* from the wakeups until it ran */
+    uint64_t max_ns;
+};
+
+/* Who took CPUs from traced threads. */
+struct ct_preemptor {
+    uint32_t id;  /* traced; 0: not */
+    uint32_t tid; /* if not traced; both 0: all that found no room in their victims' tables */
+    char comm[CT_COMM_LEN + 1];
+    uint64_t count;
+    uint64_t ns; /* until the victims ran again */
 };
 
 struct ct_host {
@@ -107,8 +155,20 @@ struct ct_result {
     uint64_t *parallelism_ns;
     size_t parallelism_cnt; /* highest k seen, plus one */
 
+    struct ct_call *calls; /* by total_ns, greatest first; none without system-call probes */
+    size_t calls_cnt;
+    struct ct_call *run_calls; /* the same over all processes */
+    size_t run_calls_cnt;
+    struct ct_lock *locks; /* by wait_ns, greatest first */
+    size_t locks_cnt;
+    struct ct_waker *wakers; /* by woken thread's id, then by count, greatest first */
+    size_t wakers_cnt;
+    struct ct_preemptor *preemptors; /* by ns, greatest first */
+    size_t preemptors_cnt;
+
     uint64_t lost_events;
     uint64_t lost_threads;
+    uint64_t lost_rows;   /* of the tables above: whole tables of single threads */
     uint64_t late_events; /* arrived outside the ordering window */
     struct ct_gap *gaps;
     size_t gaps_cnt;
@@ -119,9 +179,9 @@ struct ct_result {
      */
     uint64_t stream_difference_ns;
 
-    bool with_syscalls;        /* false: user_ns and kernel_ns are unknown (null) */
-    uint64_t observer_cpu_ns;  /* CPU time conctrace's own process used during the run */
-    uint64_t probe_runs;       /* how often a probe did work for a traced thread */
+    bool with_syscalls;       /* false: user_ns and kernel_ns are unknown (null) */
+    uint64_t observer_cpu_ns; /* CPU time conctrace's own process used during the run */
+    uint64_t probe_runs;      /* how often a probe did work for a traced thread */
 };
 
 /* Sum of all runnable / blocked parts of an account. */
@@ -135,6 +195,9 @@ void ct_totals_add(struct ct_totals *dst, const struct ct_totals *src);
  * but never above the exact maximum; 0 if there were none. Error: at most a quarter, upwards.
  */
 uint64_t ct_totals_latency_quantile(const struct ct_totals *t, double q);
+
+/* The thread with that id; NULL if there is none (0 included). Owned by r. */
+const struct ct_thread *ct_result_thread(const struct ct_result *r, uint32_t id);
 
 void ct_result_free(struct ct_result *r);
 

@@ -149,6 +149,7 @@ int ct_model_seal(struct ct_model *m, const struct ct_run_end *end, struct ct_re
     r->peak_threads = m->peak;
     r->lost_events = end->lost_events;
     r->lost_threads = end->lost_threads;
+    r->lost_rows = end->lost_rows;
     r->late_events = m->order.late_cnt;
     r->with_syscalls = m->info.with_syscalls;
     r->observer_cpu_ns = end->observer_cpu_ns;
@@ -156,6 +157,8 @@ int ct_model_seal(struct ct_model *m, const struct ct_run_end *end, struct ct_re
     err = seal_threads(m, end, r);
     if (!err)
         err = seal_cpus(m, end, r);
+    if (!err)
+        err = ct_tables_seal(&m->tables, r);
     seal_parallelism(m, r);
     seal_gaps(m, end, r);
     r->command = (char **)m->info.command;

@@ -66,6 +66,8 @@ void ct_strip_seal(struct ct_strip *s, struct ct_strip_pen *p, uint64_t wall_ns)
 {
     if (!p->shift)
         p->shift = FIRST_SHIFT;
+    while ((wall_ns >> p->shift) >= CT_STRIP_BINS && p->shift < 56)
+        widen(s, p); /* a lane that ended early: to the run's own scale, lest a sample miss it */
     /* the run may end within the last bin: its shares are of the part that was */
     const uint64_t width = 1ULL << p->shift, start = (uint64_t)p->bin << p->shift;
     const uint64_t covered = wall_ns > start ? wall_ns - start : width;

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "user/core/syscalls.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
+#include <linux/types.h>
+
+#include "bpf/event.h"
 #include "syscall_rows.h"
 
 struct row {
@@ -39,6 +44,17 @@ const char *ct_syscall_name(enum ct_abi abi, int nr)
         if (r->nr == nr)
             return r->name;
     return NULL;
+}
+
+const char *ct_syscall_label(uint32_t nr, char buf[CT_SYSCALL_NAME_LEN])
+{
+    const bool compat = nr & CT_KEY_COMPAT;
+    const unsigned number = nr & ~(unsigned)CT_KEY_COMPAT;
+    const char *name = ct_syscall_name(compat ? CT_ABI_COMPAT : CT_ABI_NATIVE, (int)number);
+    if (name)
+        return name;
+    snprintf(buf, CT_SYSCALL_NAME_LEN, "syscall %u", number);
+    return buf;
 }
 
 int ct_syscall_nr(enum ct_abi abi, const char *name)

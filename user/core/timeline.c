@@ -112,6 +112,15 @@ static void lose_track(struct ct_model *m, struct ct_track *t, uint64_t now)
     t->state = CT_ST_UNKNOWN;
 }
 
+/* It was woken at ns, and has waited for a CPU since. */
+static void wake(struct ct_model *m, struct ct_track *t, uint64_t ns)
+{
+    if (t->state == CT_ST_RUNNABLE + CT_RUN_WOKEN) /* as it began */
+        return;
+    close_state(m, t, ns);
+    t->state = CT_ST_RUNNABLE + CT_RUN_WOKEN;
+}
+
 static void step_in(struct ct_model *m, struct ct_track *t, const struct ct_step *s)
 {
     struct ct_lane *lane = lane_of(m, s->cpu);
@@ -124,6 +133,8 @@ static void step_in(struct ct_model *m, struct ct_track *t, const struct ct_step
     }
     if (t->state == CT_ST_RUNNING)
         lose_track(m, t, s->time_ns);
+    if (s->to_ns)
+        wake(m, t, s->to_ns);
     const uint64_t now = close_state(m, t, s->time_ns);
     count_parallel(m, now);
     t->state = CT_ST_RUNNING;
@@ -163,6 +174,8 @@ static void step_end(struct ct_model *m, struct ct_track *t, const struct ct_ste
     }
     if (t->state == CT_ST_DEAD)
         return;
+    if (s->to_ns && s->state == CT_ST_RUNNABLE + CT_RUN_WOKEN && t->state != CT_ST_RUNNING)
+        wake(m, t, s->to_ns); /* and it never came to a CPU */
     const uint64_t now = close_state(m, t, s->time_ns);
     if (t->state == CT_ST_RUNNING)
         leave_cpu(m, t, now);
@@ -198,12 +211,6 @@ void ct_timeline_step(const struct ct_step *s, void *ctx)
         break;
     case CT_STEP_OUT:
         step_out(m, t, s);
-        break;
-    case CT_STEP_WAKE:
-        if (t->state == CT_ST_RUNNING) /* a switch-out is missing */
-            lose_track(m, t, s->time_ns);
-        close_state(m, t, s->time_ns);
-        t->state = s->state;
         break;
     case CT_STEP_END:
         step_end(m, t, s);

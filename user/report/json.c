@@ -17,6 +17,7 @@
 
 #include "user/base/version.h"
 #include "user/report/json_parts.h"
+#include "user/report/json_tables.h"
 
 /* A result, and the lifetime that its accounts do not cover. */
 struct input {
@@ -242,6 +243,26 @@ static void write_cpus(struct ct_json *j, const struct input *in)
     ct_json_close(j);
 }
 
+static void write_syscalls(struct ct_json *j, const struct input *in)
+{
+    ct_json_syscalls(j, in->r);
+}
+
+static void write_locks(struct ct_json *j, const struct input *in)
+{
+    ct_json_locks(j, in->r);
+}
+
+static void write_wakers(struct ct_json *j, const struct input *in)
+{
+    ct_json_wakers(j, in->r);
+}
+
+static void write_preemptors(struct ct_json *j, const struct input *in)
+{
+    ct_json_preemptors(j, in->r);
+}
+
 static void write_lost(struct ct_json *j, const struct input *in)
 {
     const struct ct_result *r = in->r;
@@ -250,6 +271,7 @@ static void write_lost(struct ct_json *j, const struct input *in)
     ct_json_put_u64(j, "events", r->lost_events);
     ct_json_put_u64(j, "late_events", r->late_events);
     ct_json_put_u64(j, "threads", r->lost_threads);
+    ct_json_put_u64(j, "rows", r->lost_rows);
     ct_json_key(j, "gaps");
     ct_json_array(j, CT_JSON_LINES);
     for (size_t i = 0; i < r->gaps_cnt; i++) {
@@ -270,7 +292,8 @@ static void write_accuracy(struct ct_json *j, const struct input *in)
         if (comparable(in->r->threads[i]))
             ct_totals_add(&sum, &in->r->threads[i]->totals);
     ct_json_object(j, CT_JSON_LINE);
-    ct_json_put_ratio(j, "cpu_ratio", sum.running_ns, sum.kernel_cpu_ns);
+    /* the kernel's figure leaves out what interrupts took; so must ours, to be compared */
+    ct_json_put_ratio(j, "cpu_ratio", sum.running_ns - sum.irq_ns, sum.kernel_cpu_ns);
     ct_json_key(j, "voluntary_difference");
     ct_json_i64(j, (int64_t)(sum.voluntary - sum.kernel_voluntary));
     ct_json_key(j, "involuntary_difference");
@@ -306,10 +329,10 @@ static const struct section {
     {"processes", write_processes},
     {"threads", write_threads},
     {"cpus", write_cpus},
-    {"syscalls", NULL},
-    {"locks", NULL},
-    {"wakers", NULL},
-    {"preemptors", NULL},
+    {"syscalls", write_syscalls},
+    {"locks", write_locks},
+    {"wakers", write_wakers},
+    {"preemptors", write_preemptors},
     {"critical_path", NULL},
     {"critical_path_summary", NULL},
     {"bound", NULL},

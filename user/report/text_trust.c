@@ -32,7 +32,7 @@ struct ct_trust ct_trust_of(const struct ct_result *r)
         const uint64_t own = distance(to->voluntary, to->kernel_voluntary);
         const uint64_t forced = distance(to->involuntary, to->kernel_involuntary);
         t.compared++;
-        t.cpu_ns += to->running_ns;
+        t.cpu_ns += to->running_ns - to->irq_ns; /* interrupts are in no figure of the kernel's */
         t.kernel_cpu_ns += to->kernel_cpu_ns;
         t.switches_off += own + forced;
         t.threads_switches_off += own > 1 || forced > 1;

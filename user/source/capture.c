@@ -3,7 +3,7 @@
  * The live source. Floor 3': the sole user of libbpf; knows the probes' maps, hands out records.
  *
  * Two rings: the ledger (lives, programs, accounts; few and precious) is always drained before the
- * events (switches and wakeups; many, and replaceable by the accounts). Neither wakes us for a
+ * events (switches; many, and replaceable by the accounts). Neither wakes us for a
  * record: a timer does, ten times a second, or a backlog of CT_RING_WAKE_BYTES. A wakeup per
  * record would cost the traced program twenty times more than the record itself.
  */
@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "bpf/shared.h"
@@ -105,6 +106,34 @@ static void explain(int err, char *why, size_t size)
                  strerror(-err));
 }
 
+/*
+ * Where the preemption count lies from a CPU's run queue, in bytes: both are per-CPU variables,
+ * whose places the kernel's type information tells. 0: it does not.
+ */
+static int64_t preempt_count_at(void)
+{
+    struct btf *btf = btf__load_vmlinux_btf();
+    if (!btf)
+        return 0;
+    const int id = btf__find_by_name_kind(btf, ".data..percpu", BTF_KIND_DATASEC);
+    const struct btf_type *sec = id > 0 ? btf__type_by_id(btf, (uint32_t)id) : NULL;
+    const struct btf_var_secinfo *v = sec ? btf_var_secinfos(sec) : NULL;
+    int64_t queue = -1, count = -1;
+
+    for (int i = 0; v && i < btf_vlen(sec); i++) {
+        const struct btf_type *var = btf__type_by_id(btf, v[i].type);
+        const char *name = btf__name_by_offset(btf, var->name_off);
+        if (!strcmp(name, "runqueues"))
+            queue = v[i].offset;
+        else if (!strcmp(name, "__preempt_count"))
+            count = v[i].offset;
+        else if (!strcmp(name, "pcpu_hot")) /* 6.2 to 6.14: after the pointer to the current task */
+            count = (int64_t)v[i].offset + (int64_t)sizeof(void *);
+    }
+    btf__free(btf);
+    return queue >= 0 && count >= 0 ? count - queue : 0;
+}
+
 static int load(struct ct_capture *c, const struct ct_capture_options *opts)
 {
     c->skel = conctrace_bpf__open();
@@ -112,6 +141,7 @@ static int load(struct ct_capture *c, const struct ct_capture_options *opts)
         return -errno;
     ct_waits_fill((__u8 *)c->skel->rodata->ct_wait_native, CT_ABI_NATIVE);
     ct_waits_fill((__u8 *)c->skel->rodata->ct_wait_compat, CT_ABI_COMPAT);
+    c->skel->rodata->ct_preempt_count_at = preempt_count_at();
     bpf_program__set_autoload(c->skel->progs.ct_on_sys_enter, opts->syscalls);
     bpf_program__set_autoload(c->skel->progs.ct_on_sys_exit, opts->syscalls);
     bpf_program__set_autoattach(c->skel->progs.ct_survivors, false);
@@ -252,6 +282,19 @@ static void await_end(struct ct_run *run)
         run->start_ns = run->end_ns;
 }
 
+/* Size of the record at buf, one of the iterator's two kinds; 0: not all of it is there yet. */
+static size_t survivor_size(const char *buf, size_t have)
+{
+    struct ct_rec_rows head;
+    if (have < sizeof(head))
+        return 0;
+    memcpy(&head, buf, sizeof(head));
+    const size_t size = head.head.kind == CT_EV_ROWS
+                            ? sizeof(head) + head.cnt * sizeof(struct ct_row)
+                            : sizeof(struct ct_rec_totals);
+    return have >= size ? size : 0;
+}
+
 /* Reads the accounts of threads that outlive the run from the task iterator. */
 static int read_survivors(struct ct_capture *c, ct_record_fn sink, void *ctx)
 {
@@ -275,11 +318,10 @@ static int read_survivors(struct ct_capture *c, ct_record_fn sink, void *ctx)
             break;
         }
         have += (size_t)n;
-        size_t used = 0;
-        for (; have - used >= sizeof(struct ct_rec_totals); used += sizeof(struct ct_rec_totals)) {
-            struct ct_rec_totals rec;
-            memcpy(&rec, buf + used, sizeof(rec));
-            sink(&rec.life.head, ctx);
+        size_t used = 0, size;
+        while ((size = survivor_size(buf + used, have - used))) {
+            sink((const struct ct_rec_head *)(buf + used), ctx);
+            used += size;
         }
         memmove(buf, buf + used, have - used);
         have -= used;
@@ -340,8 +382,8 @@ static int read_cpus(struct ct_capture *c, struct ct_run_end *end)
         o->cpu = (uint32_t)i;
         o->traced_ns = a->traced_ns;
         o->idle_ns = a->idle_ns;
-        uint64_t since = a->idle_since_ns > end->start_ns ? a->idle_since_ns : end->start_ns;
-        if ((a->idle || (!a->seen && !a->busy)) && end->end_ns > since)
+        uint64_t since = a->last_ns > end->start_ns ? a->last_ns : end->start_ns;
+        if ((a->idle || (!a->last_ns && !a->busy)) && end->end_ns > since)
             o->idle_ns += end->end_ns - since;
     }
     free(accounts);
@@ -364,6 +406,7 @@ int ct_capture_finish(struct ct_capture *c, ct_record_fn sink, void *ctx, struct
     tell_loss(run, sink, ctx);
     end->lost_events = run->lost_total;
     end->lost_threads = run->lost_threads;
+    end->lost_rows = run->lost_rows;
     const uint64_t ago = mono + (uint64_t)run->clock_offset_ns - run->start_ns;
     end->start_boot_ns = clock_ns(CLOCK_BOOTTIME) - ago;
     end->start_unix_ns = clock_ns(CLOCK_REALTIME) - ago;

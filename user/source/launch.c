@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -195,10 +197,32 @@ static void tell(int fd, int err)
     while (n < 0 && errno == EINTR);
 }
 
+/*
+ * Where execvp would find name: looked for before the gate opens, so that the trace holds the one
+ * execve that succeeds and not the search for it. name itself if it has a slash, or was not found
+ * (the exec then tells why); else buf.
+ */
+static const char *find_program(const char *name, char *buf, size_t size)
+{
+    const char *at = getenv("PATH");
+    struct stat st;
+
+    if (strchr(name, '/') || !*name || !at)
+        return name;
+    for (; at; at = strchr(at, ':') ? strchr(at, ':') + 1 : NULL) {
+        const int len = (int)strcspn(at, ":");
+        const int n = snprintf(buf, size, "%.*s%s%s", len, at, len ? "/" : "", name);
+        if (n > 0 && (size_t)n < size && !stat(buf, &st) && S_ISREG(st.st_mode) &&
+            !faccessat(AT_FDCWD, buf, X_OK, AT_EACCESS))
+            return buf;
+    }
+    return name;
+}
+
 _Noreturn static void child_main(int gate_fd, int error_fd, char *const argv[],
                                  const struct ct_identity *who, const struct ct_signals *was)
 {
-    char byte;
+    char byte, path[PATH_MAX];
     ssize_t n;
 
     int err = take_identity(who);
@@ -206,6 +230,7 @@ _Noreturn static void child_main(int gate_fd, int error_fd, char *const argv[],
         tell(error_fd, -err);
         _exit(125);
     }
+    const char *program = find_program(argv[0], path, sizeof(path));
     tell(error_fd, 0);
     ct_signals_restore(was); /* after tell, which must not die of SIGPIPE */
     do
@@ -213,7 +238,9 @@ _Noreturn static void child_main(int gate_fd, int error_fd, char *const argv[],
     while (n < 0 && errno == EINTR);
     if (n != 1)
         _exit(125); /* conctrace is gone */
-    execvp(argv[0], argv);
+    if (program == path)
+        execv(program, argv);
+    execvp(argv[0], argv); /* tells why it cannot be; or runs a script without a #! line */
     tell(error_fd, errno);
     _exit(125);
 }

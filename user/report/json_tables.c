@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "user/report/json_tables.h"
+
+#include <stdio.h>
+
+#include "user/core/syscalls.h"
+#include "user/report/json_parts.h"
+
+static void put_nr_or_null(struct ct_json *j, const char *key, uint32_t nr)
+{
+    ct_json_put_u64_or_null(j, key, nr != 0, nr);
+}
+
+void ct_json_syscalls(struct ct_json *j, const struct ct_result *r)
+{
+    char name[CT_SYSCALL_NAME_LEN];
+
+    if (!r->with_syscalls) {
+        ct_json_null(j);
+        return;
+    }
+    ct_json_array(j, CT_JSON_LINES);
+    for (size_t i = 0; i < r->run_calls_cnt; i++) {
+        const struct ct_call *c = &r->run_calls[i];
+        const bool rest = c->nr == CT_CALL_REST;
+        ct_json_object(j, CT_JSON_LINE);
+        ct_json_key(j, "name");
+        ct_json_text(j, rest ? "(others)" : ct_syscall_label(c->nr, name));
+        ct_json_put_u64_or_null(j, "nr", !rest, c->nr & ~(uint32_t)CT_KEY_COMPAT);
+        ct_json_put_bool(j, "compat", !rest && (c->nr & CT_KEY_COMPAT));
+        ct_json_put_u64(j, "calls", c->calls);
+        ct_json_put_u64(j, "errors", c->errors);
+        ct_json_put_u64(j, "total_ns", c->total_ns);
+        ct_json_put_u64(j, "max_ns", c->max_ns);
+        ct_json_put_u64(j, "blocked_ns", c->blocked_ns);
+        ct_json_put_u64(j, "runnable_ns", c->runnable_ns);
+        ct_json_close(j);
+    }
+    ct_json_close(j);
+}
+
+void ct_json_locks(struct ct_json *j, const struct ct_result *r)
+{
+    char address[32];
+
+    ct_json_array(j, CT_JSON_LINES);
+    for (size_t i = 0; i < r->locks_cnt; i++) {
+        const struct ct_lock *l = &r->locks[i];
+        const struct ct_thread *waker = ct_result_thread(r, l->waker_id);
+        snprintf(address, sizeof(address), "0x%llx", (unsigned long long)l->address);
+        ct_json_object(j, CT_JSON_LINE);
+        ct_json_put_u64(j, "pid",
+                        l->process < r->processes_cnt ? r->processes[l->process].tgid : 0);
+        ct_json_key(j, "address");
+        ct_json_text(j, l->rest ? NULL : address);
+        ct_json_put_bool(j, "shared", l->shared);
+        ct_json_put_u64(j, "waiters", l->waiters);
+        ct_json_put_u64(j, "waits", l->waits);
+        ct_json_put_u64(j, "wait_ns", l->wait_ns);
+        ct_json_put_u64(j, "max_ns", l->max_ns);
+        put_nr_or_null(j, "last_waker_tid", waker ? waker->tid : 0);
+        ct_json_key(j, "symbol");
+        ct_json_null(j);
+        ct_json_close(j);
+    }
+    ct_json_close(j);
+}
+
+void ct_json_wakers(struct ct_json *j, const struct ct_result *r)
+{
+    ct_json_array(j, CT_JSON_LINES);
+    for (size_t i = 0; i < r->wakers_cnt; i++) {
+        const struct ct_waker *w = &r->wakers[i];
+        const struct ct_thread *woken = ct_result_thread(r, w->id);
+        const struct ct_thread *waker = ct_result_thread(r, w->waker_id);
+        const char *comm = waker ? waker->comm : w->waker_tid ? w->comm : NULL;
+        ct_json_object(j, CT_JSON_LINE);
+        put_nr_or_null(j, "waker_tid", waker ? waker->tid : w->waker_tid);
+        ct_json_key(j, "waker_comm");
+        ct_json_text(j, comm);
+        ct_json_put_bool(j, "traced", waker != NULL);
+        ct_json_key(j, "context");
+        ct_json_text(j, w->irq ? "irq" : "task");
+        ct_json_put_u64(j, "tid", woken ? woken->tid : 0);
+        ct_json_put_u64(j, "count", w->count);
+        ct_json_put_u64(j, "delay_ns", w->delay_ns);
+        ct_json_put_u64(j, "max_ns", w->max_ns);
+        ct_json_close(j);
+    }
+    ct_json_close(j);
+}
+
+void ct_json_preemptors(struct ct_json *j, const struct ct_result *r)
+{
+    ct_json_array(j, CT_JSON_LINES);
+    for (size_t i = 0; i < r->preemptors_cnt; i++) {
+        const struct ct_preemptor *p = &r->preemptors[i];
+        const struct ct_thread *t = ct_result_thread(r, p->id);
+        ct_json_object(j, CT_JSON_LINE);
+        put_nr_or_null(j, "tid", t ? t->tid : p->tid);
+        ct_json_key(j, "comm");
+        ct_json_text(j, t ? t->comm : p->tid ? p->comm : NULL);
+        ct_json_put_bool(j, "traced", t != NULL);
+        ct_json_put_u64(j, "count", p->count);
+        ct_json_put_u64(j, "ns", p->ns);
+        ct_json_close(j);
+    }
+    ct_json_close(j);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The JSON report's sections by system call, lock, waker and preemptor: each writes one value. */
+#ifndef CT_JSON_TABLES_H
+#define CT_JSON_TABLES_H
+
+#include "user/core/result.h"
+#include "user/report/json_writer.h"
+
+void ct_json_syscalls(struct ct_json *j, const struct ct_result *r);
+void ct_json_locks(struct ct_json *j, const struct ct_result *r);
+void ct_json_wakers(struct ct_json *j, const struct ct_result *r);
+void ct_json_preemptors(struct ct_json *j, const struct ct_result *r);
+
+#endif
