@@ -4,7 +4,8 @@
 
     hold_account.py [--clean] [--kernel] [--truth FILE] [--usage FILE] REPORT
 
---kernel  each thread against the kernel's own figures for it, read as it died
+--kernel  each thread against the kernel's own figures for it, read as it died: the same counts; the same
+          CPU time but for 0.1 % and 50 us (it is the same to the nanosecond, where we miss nothing)
 --clean   nothing lost, nothing unknown, timeline equal to the accounts
 --usage   against wait4's word on the command (tests/programs/reap)
 --truth   against what the threads measured of themselves (workload --truth); needs --usage
@@ -13,7 +14,8 @@ Prints one line for each violation; exit status 0: none.
 
 Which direction, and how far:
 
-- CPU time: within 1 % and 2 ms, the promise. A thread's own reading comes before its death, so ours
+- CPU time: within 1 % and 2 ms, the promise. Without irq_ns, where a hypervisor may have stolen any
+  amount of it: the kernel's clocks of CPU time stand still meanwhile. A thread's own reading comes before its death, so ours
   is also never less than it but for the grain of two clocks (0.2 % and 100 us).
 - Voluntary switches of a thread against its own reading: at least one more, as dying is a switch
   that the kernel counts as voluntary. At most two more: between its reading and its death a thread
@@ -36,6 +38,11 @@ from collections import Counter
 
 def near(ours, theirs):
     return abs(ours - theirs) <= theirs // 100 + 2_000_000
+
+
+def cpu(o):
+    """What the kernel charges: it takes off what interrupts and the hypervisor took."""
+    return o["running_ns"] - o["irq_ns"]
 
 
 class Check:
@@ -64,13 +71,13 @@ class Check:
         dead = [t for t in self.r["threads"] if not t["alive"]]
         self.holds(dead, "no thread has ended")
         self.holds(a["voluntary_difference"] == 0 and a["involuntary_difference"] == 0, f"accuracy: {a}")
-        ours = sum(t["running_ns"] for t in dead)
+        ours = sum(cpu(t) for t in dead)
         theirs = sum(t["kernel"]["cpu_ns"] for t in dead)
-        self.holds(near(ours, theirs), f"running {ours} ns, the kernel says {theirs}")
+        self.holds(near(ours, theirs), f"CPU time {ours} ns, the kernel says {theirs}")
         for t in dead:
             where, k = f"thread {t['tid']} {t['comm']}", t["kernel"]
-            self.holds(near(t["running_ns"], k["cpu_ns"]),
-                       f"{where}: running {t['running_ns']} ns, the kernel says {k['cpu_ns']}")
+            self.holds(abs(cpu(t) - k["cpu_ns"]) <= k["cpu_ns"] // 1000 + 50_000,
+                       f"{where}: CPU time {cpu(t)} ns, the kernel says {k['cpu_ns']}")
             for name in ("voluntary", "involuntary"):
                 self.holds(t["switches"][name] == k[name],
                            f"{where}: {name} switches {t['switches'][name]}, the kernel says {k[name]}")
@@ -81,8 +88,10 @@ class Check:
         threads = sum(p["threads"] for p in ps)
         voluntary = sum(p["switches"]["voluntary"] for p in ps)
         involuntary = sum(p["switches"]["involuntary"] for p in ps)
-        ours, theirs = sum(p["running_ns"] for p in ps), u["user_ns"] + u["system_ns"]
-        self.holds(near(ours, theirs), f"running {ours} ns, wait4 says {theirs}")
+        ours, theirs = sum(cpu(p) for p in ps), u["user_ns"] + u["system_ns"]
+        # each thread's last 5 us come after the kernel has added it to its process
+        self.holds(near(ours, theirs) or 0 <= ours - theirs <= 2_000_000 + 10_000 * threads,
+                   f"CPU time {ours} ns, wait4 says {theirs}")
         self.within("against wait4", "voluntary switches", voluntary - u["voluntary"], threads - len(ps), threads)
         self.within("against wait4", "involuntary switches", involuntary - u["involuntary"], 0, threads)
         first = [p for p in ps if p["pid"] == u["pid"]]
@@ -110,17 +119,17 @@ class Check:
 
     def thread_truth(self, t, true, first):
         where = f"thread {t['tid']} {t['comm']}"
-        cpu, own, forced = true["cpu_ns"], true["voluntary"], true["involuntary"]
-        slack = cpu // 500 + 100_000
+        used, own, forced = true["cpu_ns"], true["voluntary"], true["involuntary"]
+        slack = used // 500 + 100_000
         inf = float("inf")  # wait4's word is the upper limit
-        self.within(where, "running", t["running_ns"], cpu - slack, inf if first else cpu + cpu // 100 + 2_000_000)
+        self.within(where, "CPU time", cpu(t), used - slack, inf if first else used + used // 100 + 2_000_000)
         self.within(where, "voluntary switches", t["switches"]["voluntary"], own + 1, inf if first else own + 2)
         self.within(where, "involuntary switches", t["switches"]["involuntary"], forced, inf if first else forced + 1)
         # It lived at least from its first reading to its last, and was on no CPU for as long as it says.
         wall = true["wall_ns"]
         off = t["lifetime_ns"] - t["running_ns"]
         self.within(where, "lifetime", t["lifetime_ns"], wall - wall // 1000 - 100_000, inf)
-        self.within(where, "time off the CPU", off, wall - cpu - slack - wall // 1000 - 2_000_000, inf)
+        self.within(where, "time off the CPU", off, wall - used - t["irq_ns"] - slack - wall // 1000 - 2_000_000, inf)
 
     def wall(self, truth, threads, u):
         """Between the command's own reading and the reaper's; two clocks drift by up to 0.1 %."""

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * family [first-leaves]: every way to have a child, every way to end: all of them are in the table
- * it prints, which is all that a tracer must report, no more and no less. It waits for all, so that
- * none outlives the run.
+ * family [first-leaves | crash]: every way to have a child, every way to end. All of them are in
+ * the table it prints, which is all that a tracer must report, no more and no less. It waits for
+ * all, so that none outlives the run.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -262,6 +262,8 @@ int main(int argc, char **argv)
 
     if (argc > 1 && !strcmp(argv[1], "first-leaves")) {
         first_leaves();
+    } else if (argc > 1 && !strcmp(argv[1], "crash")) {
+        thread(crash_here, NULL);
     } else {
         everybody();
     }
