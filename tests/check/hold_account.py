@@ -26,9 +26,9 @@ Which direction, and how far:
   its last one only if its parent was faster in reaping it. So n - 1 or n more. (Summed over the
   processes that the command waited for.) No preemption happens on that way but in one place, so the
   involuntary ones are equal, or one a thread more.
-- The first thread's own reading comes before the truth is written to its file, which takes system
-  calls and may wait for the disk: there, what it read is only the lower limit, and wait4's word, which
-  comes after its death, is the upper one.
+- The first thread of a process has a long way to go from its own reading to its death: the truth is
+  written to its file, the memory is freed. There, what it read is only the lower limit, and wait4's
+  word, which comes after its death, is the upper one.
 """
 import argparse
 import json
@@ -113,7 +113,7 @@ class Check:
                        f"process {key[0]}: exit {told[key]['exit']}, should be {true[key]['exit']}")
         for t in truth["threads"]:
             if t["tid"] in threads:
-                self.thread_truth(threads[t["tid"]], t, t["tid"] == u["pid"])
+                self.thread_truth(threads[t["tid"]], t, t["tid"] == t["pid"])
         self.wall(truth, threads, u)
 
     def thread_truth(self, t, true, first):

@@ -6,10 +6,14 @@
  */
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+static atomic_bool up;
 
 static void work(int quiet)
 {
@@ -24,6 +28,7 @@ static void work(int quiet)
 static void *second(void *arg)
 {
     prctl(PR_SET_NAME, "second");
+    up = true;
     work(1);
     return arg;
 }
@@ -53,6 +58,8 @@ int main(int argc, char **argv)
             close(fd);
         if (pthread_create(&t, NULL, second, NULL) || say("pid", getpid()))
             _exit(1);
+        while (!up)
+            usleep(1000);
         close(ready[0]);
         close(ready[1]);
         work(0);
