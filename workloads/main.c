@@ -2,10 +2,11 @@
 /*
  * workload: the same tasks, run one after another, in threads, in processes or on an event loop,
  * so that a tracer has something to show. Floors, a file including lower ones only:
- *   clock diag names truth gil          what needs nothing
+ *   clock diag names limits truth gil   what needs nothing
  *   options job series loop fiber       the task contract, the loop, the machine's context switch
- *   async net task_* tasks              coroutines, transfers, the rows of tasks
- *   run mode_* modes scenario_* server  who runs what
+ *   async generator target net          coroutines, where to fetch from, transfers
+ *   task_* tasks, cert server serve     what is done, and the server
+ *   run mode_* modes scenario*          who does it
  *   list main                           the roof
  */
 #include <stdio.h>

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 
 #include "clock.h"
 #include "diag.h"
+#include "limits.h"
 #include "loop.h"
 #include "target.h"
 
@@ -32,23 +32,12 @@ struct wl_fetch {
     char error[CURL_ERROR_SIZE];
 };
 
-/* A socket a fetch: many more at once than the usual soft limit allows. */
-static void raise_descriptor_limit(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit))
-        return;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 struct wl_net *wl_net_new(const struct wl_options *options)
 {
     struct wl_net *net = wl_alloc(1, sizeof(*net));
 
     net->options = options;
-    raise_descriptor_limit();
+    wl_limits_raise_descriptors();
     if (curl_global_init(CURL_GLOBAL_DEFAULT)) {
         wl_error("libcurl cannot be initialized");
         free(net);

@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 
 #include "cert.h"
 #include "clock.h"
 #include "diag.h"
+#include "limits.h"
 #include "loop.h"
 
 enum { BACKLOG = 4096, CONNECTIONS_MAX = 100000 };
@@ -128,16 +128,6 @@ static void on_completed(void *arg, struct MHD_Connection *connection, void **st
     *state = NULL;
 }
 
-static void raise_descriptor_limit(void)
-{
-    struct rlimit limit;
-
-    if (getrlimit(RLIMIT_NOFILE, &limit))
-        return;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 static struct MHD_Daemon *start_daemon(struct wl_server *server, const struct wl_options *options)
 {
     struct sockaddr_in address = {.sin_family = AF_INET,
@@ -183,7 +173,7 @@ struct wl_server *wl_server_new(struct wl_loop *loop, const struct wl_options *o
     server->status = (unsigned)options->status;
     server->answer =
         MHD_create_response_from_buffer(sizeof(page) - 1, page, MHD_RESPMEM_PERSISTENT);
-    raise_descriptor_limit();
+    wl_limits_raise_descriptors();
     if (!server->answer || (options->tls && wl_cert_make(&server->cert)) ||
         listen_on_loop(server, options)) {
         wl_server_free(server);
