@@ -2,6 +2,8 @@
 // links: user/report/text.c user/report/text_page.c user/report/text_rows.c
 // links: user/report/text_summary.c user/report/text_table.c user/report/text_timeline.c
 // links: user/report/text_trust.c user/report/text_breakdown.c user/report/format.c
+// links: user/report/text_why.c user/report/text_folds.c user/report/text_ledger.c
+// links: user/report/text_names.c user/core/syscalls.c
 // links: user/core/result.c user/core/strip.c
 /*
  * The text report: stories told as results, and the pages they become (tests/golden/text_*.txt;

@@ -17,13 +17,16 @@
 #include <errno.h>
 
 #include "user/report/text_internal.h"
+#include "user/report/text_why.h"
 
-#define ROWS_MOST 12 /* more rows of threads would push the rest from the screen */
+#define ROWS_MOST  12 /* more rows of threads would push the rest from the screen */
+#define ROWS_LEAST 8  /* where much else is to be told */
 
 struct context {
     struct ct_page page;
     struct ct_trust trust;
     struct ct_text_rows rows;
+    struct ct_ledger why;
 };
 
 static void heading(struct context *c)
@@ -47,6 +50,11 @@ static void threads(struct context *c)
     ct_text_threads(&c->page, &c->rows);
 }
 
+static void why(struct context *c)
+{
+    ct_ledger_put(&c->page, &c->why);
+}
+
 static void timeline(struct context *c)
 {
     ct_text_timeline(&c->page, &c->rows);
@@ -58,8 +66,16 @@ static void trust(struct context *c)
 }
 
 static void (*const sections[])(struct context *) = {
-    heading, verdict, breakdown, threads, timeline, trust,
+    heading, verdict, breakdown, threads, why, timeline, trust,
 };
+
+/* Rows for threads: what else is to be told wants room, too. */
+static size_t rows_most(const struct ct_ledger *why)
+{
+    const size_t lines = ct_ledger_lines(why);
+
+    return lines + ROWS_LEAST <= ROWS_MOST ? ROWS_MOST - lines : ROWS_LEAST;
+}
 
 int ct_report_text(const struct ct_result *r, const struct ct_report_style *style, FILE *out)
 {
@@ -69,14 +85,19 @@ int ct_report_text(const struct ct_result *r, const struct ct_report_style *styl
                                  .width = style->width > 0 ? style->width : 100},
                         .trust = ct_trust_of(r)};
 
-    int err = ct_text_rows_init(&c.rows, r, style->verbose ? 0 : ROWS_MOST);
-    if (err)
+    int err = ct_text_why(&c.why, r, style->verbose);
+    if (!err)
+        err = ct_text_rows_init(&c.rows, r, style->verbose ? 0 : rows_most(&c.why));
+    if (err) {
+        ct_ledger_fini(&c.why);
         return err;
+    }
     for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
         sections[i](&c);
         ct_page_gap(&c.page);
     }
     ct_text_rows_fini(&c.rows);
+    ct_ledger_fini(&c.why);
     errno = 0;
     if (fflush(out) && !c.page.err)
         c.page.err = errno ? -errno : -EIO;

@@ -90,6 +90,15 @@ static size_t lines_of(const struct ct_page *p, struct ct_part lines[CT_PARTS_MA
             lines[n++] =
                 (struct ct_part){"in system calls", "kernel", kernel, CT_INK_RUNNING, false, 1};
         }
+        if (parts[i].ink == CT_INK_RUNNING && t->irq_ns &&
+            (p->style->verbose || t->irq_ns >= t->running_ns / 1000))
+            lines[n++] = (struct ct_part){p->r->with_syscalls ? "of both: interrupts, hypervisor"
+                                                              : "of it: interrupts, hypervisor",
+                                          NULL,
+                                          t->irq_ns,
+                                          CT_INK_RUNNING,
+                                          false,
+                                          1};
         for (int k = 0; k < CT_RUN_COUNT; k++)
             if (parts[i].ink == CT_INK_RUNNABLE && p->style->verbose && t->runnable_ns[k])
                 lines[n++] = (struct ct_part){runnable[k],     NULL,  t->runnable_ns[k],

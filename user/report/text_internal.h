@@ -4,6 +4,7 @@
 #ifndef CT_TEXT_INTERNAL_H
 #define CT_TEXT_INTERNAL_H
 
+#include "user/report/text_ledger.h"
 #include "user/report/text_page.h"
 #include "user/report/text_rows.h"
 
@@ -20,8 +21,8 @@ struct ct_part {
     int depth; /* 1: a part of the part above */
 };
 
-/* running with its two parts, runnable with its own, the causes, unknown */
-#define CT_PARTS_MAX (3 + 1 + CT_RUN_COUNT + CT_CAUSE_COUNT + 1)
+/* running with its three parts, runnable with its own, the causes, unknown */
+#define CT_PARTS_MAX (4 + 1 + CT_RUN_COUNT + CT_CAUSE_COUNT + 1)
 
 /*
  * The non-zero parts of an account: running and runnable first, then the causes, largest first.

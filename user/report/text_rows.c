@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "user/report/text_names.h"
+
 struct item {
     const struct ct_thread *thread;
     const struct ct_process *process; /* NULL: none is known */
@@ -41,47 +43,6 @@ struct fold {
     struct block *blocks;
     size_t blocks_cnt;
 };
-
-/* ---- likeness of names: a run of digits is as good as any other ---- */
-
-static unsigned name_next(const char **at)
-{
-    const char *s = *at;
-    unsigned c = (unsigned char)*s;
-
-    if (c >= '0' && c <= '9') {
-        while (*s >= '0' && *s <= '9')
-            s++;
-        *at = s;
-        return '0';
-    }
-    *at += c != 0;
-    return c;
-}
-
-static int name_compare(const char *a, const char *b)
-{
-    unsigned ca, cb;
-
-    do {
-        ca = name_next(&a);
-        cb = name_next(&b);
-    } while (ca == cb && ca);
-    return ca < cb ? -1 : ca > cb;
-}
-
-/* "worker-12" becomes "worker-*". */
-static void name_pattern(char to[CT_COMM_LEN + 2], const char *comm)
-{
-    size_t len = 0;
-
-    while (*comm) {
-        const char c = *comm;
-        name_next(&comm);
-        to[len++] = c >= '0' && c <= '9' ? '*' : c;
-    }
-    to[len] = 0;
-}
 
 /* ---- orders ---- */
 
@@ -120,12 +81,12 @@ static const char *process_name(const struct item *i)
 static int compare_likeness(const void *va, const void *vb)
 {
     const struct item *a = va, *b = vb;
-    int c = name_compare(process_name(a), process_name(b));
+    int c = ct_name_compare(process_name(a), process_name(b));
 
     if (!c)
         c = by_process(a, b);
     if (!c)
-        c = name_compare(a->thread->comm, b->thread->comm);
+        c = ct_name_compare(a->thread->comm, b->thread->comm);
     return c ? c : by_rank(a, b);
 }
 
@@ -155,7 +116,7 @@ static void cut_block(struct fold *f, size_t from, size_t to, bool by_name)
     for (size_t i = from; i < to; i++) {
         const struct item *it = &f->items[i];
         const bool other = i == from || by_process(it - 1, it);
-        if (i == from || (by_name && name_compare((it - 1)->thread->comm, it->thread->comm))) {
+        if (i == from || (by_name && ct_name_compare((it - 1)->thread->comm, it->thread->comm))) {
             f->slices[f->slices_cnt++] = (struct slice){.from = i};
             b->cnt++;
         }
@@ -184,8 +145,8 @@ static void cut_folded(struct fold *f)
 {
     for (size_t from = 0, to; from < f->items_cnt; from = to) {
         bool several = false;
-        for (to = from + 1; to < f->items_cnt && !name_compare(process_name(&f->items[from]),
-                                                               process_name(&f->items[to]));
+        for (to = from + 1; to < f->items_cnt && !ct_name_compare(process_name(&f->items[from]),
+                                                                  process_name(&f->items[to]));
              to++)
             several |= by_process(&f->items[to - 1], &f->items[to]) != 0;
         cut_block(f, from, to, !several);
@@ -240,7 +201,7 @@ static void add_slice(const struct fold *f, struct ct_text_rows *out, const stru
     if (same)
         memcpy(row->comm, name, CT_COMM_LEN + 1);
     else
-        name_pattern(row->comm, name);
+        ct_name_pattern(row->comm, name);
     out->folded |= s->cnt > 1;
 }
 
