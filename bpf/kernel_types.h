@@ -19,6 +19,8 @@ typedef __u16 __be16;
 typedef __u32 __be32;
 typedef __u32 __wsum;
 typedef _Bool bool;
+#define true 1
+#define false 0
 
 /* uapi/linux/bpf.h has these; only what we use, since that header wants libc's types */
 enum {
@@ -130,6 +132,7 @@ struct mm_struct {
 
 struct task_struct {
     struct thread_info thread_info;
+    unsigned __state;
     int on_cpu;
     int on_rq;
     struct sched_entity se;

@@ -1,248 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The accounts: every nanosecond of a traced thread goes to one state, at each switch and wakeup.
- *
- * The clock is the run queue's own (rq->clock), which the scheduler has just brought up to date
- * under its lock when these tracepoints fire. It costs a load instead of a clock read, and it is
- * the one the kernel charges CPU time with, so running time agrees with getrusage also where
- * threads hop between idle CPUs; a clock read in the tracepoint comes some 350 ns too late there.
- *
- * Clamping: stamps of two CPUs may disagree by a little where the scheduler's clock is not
- * perfectly in step. A thread's account never goes backwards: an interval is at least 0.
+ * The scheduler's tracepoints: switches and wakeups feed the accounts (account.bpf.h) and the
+ * stream of events; and the first look at a process that runs already.
  */
-#include "wait.bpf.h"
-
-/* What a thread becomes as it leaves the CPU. */
-static __always_inline __u8 state_after(struct ct_task *t, bool preempt, struct task_struct *prev,
-                                        __u32 prev_state)
-{
-    if (prev_state & TASK_DEAD)
-        return CT_ST_DEAD;
-    if (preempt)
-        return CT_ST_RUNNABLE + CT_RUN_PREEMPTED;
-    if (!prev_state)
-        return CT_ST_RUNNABLE +
-               (call_nr(regs_of(prev)) == SYS_SCHED_YIELD ? CT_RUN_YIELDED : CT_RUN_PREEMPTED);
-    /*
-     * It meant to sleep, but a signal was pending: it stays on the queue. (From 6.12 on a sleeper
-     * may stay on the queue too, its dequeue delayed.)
-     */
-    if (prev->on_rq && !(bpf_core_field_exists(prev->se.sched_delayed) && prev->se.sched_delayed))
-        return CT_ST_RUNNABLE + CT_RUN_YIELDED;
-    if (prev_state & (TASK_STOPPED_BIT | TASK_TRACED_BIT | TASK_FROZEN))
-        return CT_ST_BLOCKED + CT_CAUSE_STOPPED;
-    return CT_ST_BLOCKED + wait_cause(t, prev, prev_state);
-}
-
-/* A thread's account begins: at the wakeup after fork, or at the command's release. */
-static __always_inline void begin(struct ct_task *t, struct task_struct *p, __u64 now, __u16 cpu,
-                                  __u8 state)
-{
-    t->begun = 1;
-    t->state = state;
-    t->since_ns = now;
-    t->out_ns = now;
-    t->cpu = cpu;
-    t->totals.start_ns = now;
-    t->base_cpu_ns = t->charged_ns = p->se.sum_exec_runtime;
-    t->base_voluntary = p->nvcsw;
-    t->base_involuntary = p->nivcsw;
-    t->base_run_delay_ns = p->sched_info.run_delay;
-    if (!ct_run.start_ns)
-        ct_run.start_ns = now;
-    if ((__u32)p->tgid == ct_run.root_tgid)
-        __sync_fetch_and_add(&ct_run.root_threads, 1);
-
-    struct ct_rec_new *r = bpf_ringbuf_reserve(&ct_ledger, sizeof(*r), 0);
-    if (!r)
-        return; /* the account at its death still tells who it was */
-    r->head.time_ns = now;
-    r->head.kind = CT_EV_NEW;
-    r->head.state = state;
-    r->head.cpu = cpu;
-    r->head.id = t->id;
-    r->parent_id = t->parent_id;
-    r->tid = p->pid;
-    r->tgid = p->tgid;
-    r->ppid = p->real_parent->tgid;
-    __builtin_memcpy(r->comm, p->comm, sizeof(r->comm));
-    bpf_ringbuf_submit(r, wake_flags(&ct_ledger));
-}
-
-static __always_inline void send_rows(struct ct_task *t, struct ct_rec_rows *rec, __u32 table,
-                                      const __u32 slots, __u64 now)
-{
-    const __u64 size = describe_rows(t, rec, table, slots, now);
-    if (size && bpf_ringbuf_output(&ct_ledger, rec, size, wake_flags(&ct_ledger)))
-        __sync_fetch_and_add(&ct_run.lost_rows, 1);
-}
-
-/* The last switch of a thread's life: its account goes out, and with the command's the run ends. */
-static __always_inline void end_life(struct ct_task *t, struct task_struct *p, __u64 now)
-{
-    if (t->call_enter_ns)
-        charge_call(t, bpf_ktime_get_ns());
-    bound_kernel_ns(t);
-    t->totals.end_ns = now;
-    read_kernel_figures(t, p);
-
-    struct ct_rec_totals *r = bpf_ringbuf_reserve(&ct_ledger, sizeof(*r), 0);
-    if (r) {
-        describe_life(&r->life, t, p, now);
-        __builtin_memcpy(&r->totals, &t->totals, sizeof(r->totals));
-        bpf_ringbuf_submit(r, wake_flags(&ct_ledger));
-    } else {
-        __sync_fetch_and_add(&ct_run.lost_threads, 1);
-    }
-#define X(upper, lower, slots) send_rows(t, &t->lower.rec, CT_TABLE_##upper, slots, now);
-    CT_TABLES(X)
-#undef X
-    if ((__u32)p->tgid == ct_run.root_tgid && __sync_fetch_and_add(&ct_run.root_threads, -1) == 1)
-        ct_run.end_ns = now;
-}
-
-/* log2 histogram with CT_LAT_SUB buckets to the octave; see event.h */
-static __always_inline void count_latency(struct ct_totals *a, __u64 ns)
-{
-    a->latency_cnt++;
-    a->latency_sum_ns += ns;
-    if (ns > a->latency_max_ns)
-        a->latency_max_ns = ns;
-
-    __u64 v = ns >> CT_LAT_MIN_LOG2;
-    __u32 bucket = 0;
-    if (v) {
-        __u32 log2 = 0;
-        __u64 rest = v;
-        if (rest >> 32)
-            rest >>= 32, log2 += 32;
-        if (rest >> 16)
-            rest >>= 16, log2 += 16;
-        if (rest >> 8)
-            rest >>= 8, log2 += 8;
-        if (rest >> 4)
-            rest >>= 4, log2 += 4;
-        if (rest >> 2)
-            rest >>= 2, log2 += 2;
-        if (rest >> 1)
-            log2 += 1;
-        /* the CT_LAT_SUB_LOG2 bits below the leading one, of the unshifted value */
-        __u32 sub = (ns >> (log2 + CT_LAT_MIN_LOG2 - CT_LAT_SUB_LOG2)) & (CT_LAT_SUB - 1);
-        bucket = 1 + log2 * CT_LAT_SUB + sub;
-        if (bucket >= CT_LAT_BUCKETS)
-            bucket = CT_LAT_BUCKETS - 1;
-    }
-    a->latency_hist[bucket]++;
-}
-
-/*
- * What the queue's clock is ahead of its clock_task by: all the time that interrupts, or the
- * hypervisor, have taken from tasks on this CPU so far.
- */
-static __always_inline __u64 clock_skew(struct rq *rq)
-{
-    return rq->clock - rq->clock_task;
-}
-
-/* The wait that ends after ns goes into its tables. */
-static __always_inline void end_wait(struct ct_task *t, __u64 ns)
-{
-    if (t->state == CT_ST_BLOCKED + CT_CAUSE_LOCK) {
-        struct ct_row *row = find_row(&t->locks.rec, t->locks.row, CT_SLOTS_LOCKS, t->wait_lock);
-        row->cnt++;
-        row->note[0] = t->waker_known ? t->waker : CT_KEY_UNKNOWN;
-        add_to_row(row, ns);
-    }
-    if (t->call_enter_ns) {
-        t->call_blocked_ns += ns;
-    } else if (t->wait_nr >= 0) { /* calls are not followed: what is known is the wait */
-        struct ct_row *row = call_row(t, t->wait_nr);
-        if (row)
-            row->note[0] += ns;
-    }
-}
-
-static __always_inline void end_latency(struct ct_task *t, __u64 ns)
-{
-    const __u64 key = t->waker_known ? t->waker : CT_KEY_UNKNOWN;
-    struct ct_row *row = find_row(&t->wakers.rec, t->wakers.row, CT_SLOTS_WAKERS, key);
-    row->cnt++;
-    if (key < CT_KEY_IRQ)
-        __builtin_memcpy(row->comm, t->waker_comm, sizeof(row->comm));
-    add_to_row(row, ns);
-    t->waker_known = 0;
-}
-
-static __always_inline void end_preemption(struct ct_task *t, __u64 ns)
-{
-    struct ct_row *row =
-        find_row(&t->preemptors.rec, t->preemptors.row, CT_SLOTS_PREEMPTORS, t->preemptor);
-    row->cnt++;
-    __builtin_memcpy(row->comm, t->preemptor_comm, sizeof(row->comm));
-    add_to_row(row, ns);
-}
-
-/* A task's key in the tables of wakers and preemptors. */
-static __always_inline __u64 task_key(struct ct_task *t, struct task_struct *p)
-{
-    return t && t->begun ? t->id : CT_KEY_FOREIGN | (__u32)p->pid;
-}
-
-/* next gets a CPU at `now`. */
-static __always_inline void switch_in(struct ct_task *t, __u64 now, __u16 cpu, __u64 skew)
-{
-    const __u64 ns = now - t->since_ns;
-    if (t->state == CT_ST_RUNNABLE + CT_RUN_WOKEN) {
-        count_latency(&t->totals, ns);
-        end_latency(t, ns);
-    } else if (t->state == CT_ST_RUNNABLE + CT_RUN_PREEMPTED) {
-        end_preemption(t, ns);
-    }
-    charge(t, now);
-    t->state = CT_ST_RUNNING;
-    t->skew_ns = skew;
-    if (t->call_enter_ns)
-        t->call_off_ns += now - t->out_ns;
-    if (cpu != t->cpu) {
-        t->totals.migrations++;
-        t->cpu = cpu;
-    }
-}
-
-/*
- * When prev stopped running: at its arrival plus what the kernel has charged it since, plus what
- * interrupts took. That is earlier than the queue's clock, as the kernel has since looked for a
- * next task, perhaps on other CPUs' queues; and se.exec_start may have moved on meanwhile.
- */
-static __always_inline __u64 stopped_at(struct ct_task *t, struct task_struct *prev, struct rq *rq)
-{
-    const __u64 now = rq->clock, charged = prev->se.sum_exec_runtime;
-    __u64 irq = t->skew_ns ? clock_skew(rq) - t->skew_ns : 0;
-
-    if (irq > now - t->since_ns) /* the two clocks are read apart from one another */
-        irq = 0;
-    __u64 out = t->since_ns + (charged - t->charged_ns) + irq;
-    t->charged_ns = charged;
-    t->totals.irq_ns += irq;
-    if (out > now)
-        out = now > t->since_ns ? now : t->since_ns;
-    return out;
-}
-
-/* prev leaves its CPU at `out`. */
-static __always_inline void switch_out(struct ct_task *t, struct ct_cpu_account *c, __u64 out,
-                                       bool preempt, __u32 prev_state, __u8 state)
-{
-    c->traced_ns += out - t->since_ns;
-    charge(t, out);
-    t->out_ns = out;
-    t->state = state;
-    /* what nvcsw and nivcsw count: a task that meant to sleep went of its own will */
-    if (!preempt && prev_state)
-        t->totals.voluntary++;
-    else
-        t->totals.involuntary++;
-}
+#include "account.bpf.h"
 
 static __always_inline void emit_switch(struct ct_cpu_account *c, const struct ct_rec_switch *sw)
 {
@@ -310,17 +71,19 @@ static __noinline int missed_arrival(struct ct_task *t, struct ct_cpu_account *c
     return 0;
 }
 
-/* conctrace's own switches keep scheduler's clock and monotonic clock in step, for free. */
+/*
+ * conctrace's own switches keep scheduler's clock and monotonic clock in step, for free. The second
+ * read comes late (by much, if the hypervisor steps in between), never early: so the greatest
+ * offset is the best. It ages by 1/2048, more than clocks are slewed by.
+ */
 static __always_inline void measure_clock(__u64 now)
 {
-    __u64 mono = bpf_ktime_get_ns();
-    __s64 offset = (__s64)(now - mono);
-    /* the second read comes late, never early: the greatest of a second's offsets is the best */
-    if (offset > ct_run.clock_offset_ns || mono - ct_run.clock_measured_ns > 1000000000ULL ||
-        !ct_run.clock_measured_ns) {
-        ct_run.clock_offset_ns = offset;
-        ct_run.clock_measured_ns = mono;
-    }
+    const __u64 mono = bpf_ktime_get_ns();
+    const __s64 offset = (__s64)(now - mono);
+    const __s64 aged = ct_run.clock_offset_ns - (__s64)((mono - ct_run.clock_measured_ns) >> 11);
+
+    ct_run.clock_offset_ns = offset > aged || !ct_run.clock_measured_ns ? offset : aged;
+    ct_run.clock_measured_ns = mono;
 }
 
 /*
@@ -357,8 +120,9 @@ int BPF_PROG(ct_on_switch, bool preempt, struct task_struct *prev, struct task_s
     c->last_ns = now;
     if (n && (n->flags & CT_TASK_OBSERVER))
         measure_clock(now);
-    const __u32 prev_id = p && p->begun ? p->id : 0; /* the observer has none, and never begins */
-    const __u32 next_id = n && n->begun ? n->id : 0;
+    const __u32 prev_id =
+        p && p->begun == CT_BEGUN ? p->id : 0; /* the observer has none, and never begins */
+    const __u32 next_id = n && n->begun == CT_BEGUN ? n->id : 0;
     if (!prev_id && !next_id)
         return 0;
 
@@ -417,7 +181,7 @@ SEC("tp_btf/sched_waking")
 int BPF_PROG(ct_on_waking, struct task_struct *p)
 {
     struct ct_task *t = task_of(p);
-    if (!t || !t->begun)
+    if (!t || t->begun != CT_BEGUN)
         return 0;
     struct task_struct *current = bpf_get_current_task_btf();
     if (!current->pid || in_interrupt(current)) {
@@ -439,10 +203,10 @@ SEC("tp_btf/sched_wakeup")
 int BPF_PROG(ct_on_wakeup, struct task_struct *p)
 {
     struct ct_task *t = task_of(p);
-    if (!t || (t->flags & CT_TASK_OBSERVER) || ct_run.end_ns)
+    if (!t || !t->id || ct_run.end_ns)
         return 0;
     /* a thread that runs, or waits for a CPU already, is not made runnable by this */
-    if (t->begun && t->state < CT_ST_BLOCKED)
+    if (t->begun && (t->begun == CT_BEGINNING || t->state < CT_ST_BLOCKED))
         return 0;
 
     __u32 cpu = p->thread_info.cpu;
@@ -461,10 +225,77 @@ SEC("tp_btf/sched_wakeup_new")
 int BPF_PROG(ct_on_wakeup_new, struct task_struct *p)
 {
     struct ct_task *t = task_of(p);
-    if (!t || (t->flags & CT_TASK_OBSERVER) || t->begun || ct_run.end_ns)
+    if (!t || !t->id || t->begun || ct_run.end_ns)
         return 0;
     __u32 cpu = p->thread_info.cpu;
     begin(t, p, queue_of(p)->clock, cpu, CT_ST_RUNNABLE + CT_RUN_CREATED);
+    return 0;
+}
+
+/* ---- attaching ---- */
+
+static __always_inline bool is_target(__u32 tgid)
+{
+    for (__u32 i = 0; i < CT_TARGETS_MAX && i < ct_run.targets_cnt; i++)
+        if (ct_run.targets[i] == tgid)
+            return true;
+    return false;
+}
+
+/* The state of a task seen from outside, without its lock. What kind of runnable it is is not
+ * known. */
+static __always_inline __u8 state_seen(struct ct_task *t, struct task_struct *p)
+{
+    const __u32 state = p->__state;
+
+    if (p->on_cpu)
+        return CT_ST_RUNNING;
+    if (state & TASK_DEAD)
+        return CT_ST_DEAD;
+    if (!state ||
+        (p->on_rq && !(bpf_core_field_exists(p->se.sched_delayed) && p->se.sched_delayed)))
+        return CT_ST_UNKNOWN;
+    if (state & (TASK_STOPPED_BIT | TASK_TRACED_BIT | TASK_FROZEN))
+        return CT_ST_BLOCKED + CT_CAUSE_STOPPED;
+    return CT_ST_BLOCKED + wait_cause(t, p, state, false);
+}
+
+/*
+ * Adopts the threads of processes that run already (ct_run.targets), each in the state it is in.
+ * They run meanwhile: what happens to one between the look and its first event is put right there
+ * (missed_wakeup, missed_arrival), or shows in the second look and is then unknown.
+ */
+SEC("iter/task")
+int ct_attach(struct bpf_iter__task *ctx)
+{
+    struct task_struct *p = ctx->task;
+    if (!p || !is_target(p->tgid))
+        return 0;
+    struct ct_task *t = bpf_task_storage_get(&ct_tasks, p, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+    if (!t) {
+        __sync_fetch_and_add(&ct_run.lost_threads, 1);
+        return 0;
+    }
+    if (t->id || (t->flags & CT_TASK_OBSERVER))
+        return 0;
+    t->flags = CT_TASK_ROOT;
+    t->wait_nr = -1;
+    t->wait_cause = CT_CAUSE_OTHER;
+    const __u8 state = state_seen(t, p);
+    if (state == CT_ST_DEAD)
+        return 0;
+    t->id = __sync_fetch_and_add(&ct_run.next_id, 1);
+
+    const __u64 now = bpf_ktime_get_ns() + ct_run.clock_offset_ns;
+    begin(t, p, now, p->thread_info.cpu, state);
+    if (state == CT_ST_RUNNING && t->since_ns == now) {
+        /* the kernel charges at its ticks only: add what it has run since the last one */
+        const __u64 at = now - clock_skew(queue_of(p));
+        if (at > p->se.exec_start && at - p->se.exec_start < 1000000000ULL)
+            t->base_cpu_ns += at - p->se.exec_start;
+    }
+    if (t->since_ns == now && t->state == state && state_seen(t, p) != state)
+        t->state = CT_ST_UNKNOWN;
     return 0;
 }
 

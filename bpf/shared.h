@@ -29,9 +29,15 @@ enum ct_wait_class {
     CT_WAIT_RESTART,      /* goes on with the wait that a signal interrupted */
 };
 
+#define CT_TARGETS_MAX 64 /* processes to attach to */
+
+enum ct_begun { CT_NOT_BEGUN, CT_BEGUN, CT_BEGINNING };
+
 enum ct_task_flags {
-    CT_TASK_OBSERVER =
-        1, /* conctrace itself: not accounted, its switches keep the clocks in step */
+    /* conctrace itself: not accounted, its switches keep the clocks in step */
+    CT_TASK_OBSERVER = 1,
+    /* of the command, or of a process attached to: the run ends with the last of them */
+    CT_TASK_ROOT = 2,
 };
 
 /* A table as it stands in the task's storage: what is used of it is one ROWS record. */
@@ -50,7 +56,9 @@ struct ct_task {
     __u32 flags;
     __u16 cpu;  /* the last one it ran on */
     __u8 state; /* enum ct_state; UNKNOWN until its first event */
-    __u8 begun;
+    __u8 pad;
+    __u32 begun; /* enum ct_begun */
+    __u32 pad2;
     __u64 since_ns;   /* when the state began */
     __u64 out_ns;     /* when it last left a CPU */
     __u64 charged_ns; /* CPU time that the kernel had charged it by then */
@@ -96,9 +104,10 @@ struct ct_cpu_account {
 
 /* One instance, in the probes' memory, mapped by the capture. */
 struct ct_run {
-    __u32 root_tgid;    /* the run ends when this process's last thread is gone; 0: it does not */
-    __u32 root_threads; /* of root_tgid, alive */
+    __u32 root_threads; /* alive, with CT_TASK_ROOT */
     __u32 next_id;
+    __u32 targets[CT_TARGETS_MAX];
+    __u32 targets_cnt;
     __u32 pad;
     __u64 start_ns; /* first event of the command; 0: not yet */
     __u64 end_ns;   /* set once: from then on no probe accounts */

@@ -13,7 +13,7 @@ int BPF_PROG(ct_on_sys_enter, struct pt_regs *regs, long nr)
 {
     struct task_struct *p = bpf_get_current_task_btf();
     struct ct_task *t = task_of(p);
-    if (!t || !t->begun)
+    if (!t || t->begun != CT_BEGUN)
         return 0;
     t->totals.syscalls++;
     t->call_nr = (nr & 0xffff) | (in_compat_call(p) ? CT_KEY_COMPAT : 0);

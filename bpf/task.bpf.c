@@ -19,8 +19,9 @@ struct ct_run ct_run = {};
 SEC("tp_btf/task_newtask")
 int BPF_PROG(ct_on_fork, struct task_struct *child)
 {
-    struct ct_task *p = task_of(bpf_get_current_task_btf());
-    if (!p || (p->flags & CT_TASK_OBSERVER) || ct_run.end_ns)
+    struct task_struct *parent = bpf_get_current_task_btf();
+    struct ct_task *p = task_of(parent);
+    if (!p || !p->id || ct_run.end_ns)
         return 0;
 
     struct ct_task *t = bpf_task_storage_get(&ct_tasks, child, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
@@ -29,6 +30,8 @@ int BPF_PROG(ct_on_fork, struct task_struct *child)
         return 0;
     }
     t->parent_id = p->id;
+    if (child->tgid == parent->tgid)
+        t->flags = p->flags & CT_TASK_ROOT;
     t->wait_nr = -1;
     t->wait_cause = CT_CAUSE_OTHER;
     t->id = __sync_fetch_and_add(&ct_run.next_id, 1);
@@ -39,7 +42,7 @@ SEC("tp_btf/sched_process_exec")
 int BPF_PROG(ct_on_exec, struct task_struct *p)
 {
     struct ct_task *t = task_of(p);
-    if (!t || (t->flags & CT_TASK_OBSERVER) || ct_run.end_ns)
+    if (!t || !t->id || ct_run.end_ns)
         return 0;
 
     struct ct_rec_exec *r = bpf_ringbuf_reserve(&ct_ledger, sizeof(*r), 0);
@@ -89,7 +92,7 @@ int ct_survivors(struct bpf_iter__task *ctx)
         return 0;
     look_at_silent_cpu(p);
     struct ct_task *t = task_of(p);
-    if (!t || (t->flags & CT_TASK_OBSERVER) || !t->begun || t->state == CT_ST_DEAD)
+    if (!t || t->begun != CT_BEGUN || t->state == CT_ST_DEAD)
         return 0;
 
     __u64 now = ct_run.end_ns;

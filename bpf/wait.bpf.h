@@ -227,7 +227,7 @@ static __always_inline int two_fds_cause(__u64 files, __u32 max_fds, __u64 a, __
 }
 
 static __always_inline int special_cause(struct task_struct *p, const struct call *c, __u32 class,
-                                         bool interruptible)
+                                         bool interruptible, bool own_memory)
 {
     struct files_struct *files = p->files;
     if (!files)
@@ -251,17 +251,25 @@ static __always_inline int special_cause(struct task_struct *p, const struct cal
     case CT_WAIT_CLONE:
         return c->arg[0] & CLONE_VFORK ? CT_CAUSE_CHILD : CT_CAUSE_OTHER;
     case CT_WAIT_CLONE3:
+        if (!own_memory)
+            return CT_CAUSE_OTHER;
         bpf_probe_read_user(&flags, sizeof(flags), (const void *)c->arg[0]);
         return flags & CLONE_VFORK ? CT_CAUSE_CHILD : CT_CAUSE_OTHER;
     case CT_WAIT_POLL:
+        if (!own_memory && c->arg[1])
+            return CT_CAUSE_EVENT_WAIT;
         timeout = (__s32)c->arg[2] >= 0;
         cause = poll_cause(fds, max, c->arg[0], c->arg[1]);
         break;
     case CT_WAIT_PPOLL:
+        if (!own_memory && c->arg[1])
+            return CT_CAUSE_EVENT_WAIT;
         cause = poll_cause(fds, max, c->arg[0], c->arg[1]);
         break;
     case CT_WAIT_SELECT:
         timeout = c->arg[4];
+        if (!own_memory && (c->arg[1] || c->arg[2] || c->arg[3]))
+            return CT_CAUSE_EVENT_WAIT;
         if (c->arg[1])
             cause = set_cause(fds, max, c->arg[1], c->arg[0], cause);
         if (c->arg[2])
@@ -293,9 +301,11 @@ static __always_inline bool in_iowait(struct task_struct *task) /* the macro has
 
 /*
  * What the blocked task p waits for. Notes the system call in t, and a futex's address, for whoever
- * charges the wait at its end.
+ * charges the wait at its end. own_memory: p is current, so that what its arguments point to can be
+ * read; if not, the answer is the less specific one.
  */
-static __always_inline __u8 wait_cause(struct ct_task *t, struct task_struct *p, __u32 state)
+static __always_inline __u8 wait_cause(struct ct_task *t, struct task_struct *p, __u32 state,
+                                       const bool own_memory)
 {
     struct pt_regs *regs = regs_of(p);
     struct call c;
@@ -318,7 +328,7 @@ static __always_inline __u8 wait_cause(struct ct_task *t, struct task_struct *p,
     if ((state & TASK_UNINTERRUPTIBLE) && in_iowait(p))
         class = CT_CAUSE_DISK;
     else if (class >= CT_WAIT_BY_FD)
-        class = special_cause(p, &c, class, state & TASK_INTERRUPTIBLE);
+        class = special_cause(p, &c, class, state & TASK_INTERRUPTIBLE, own_memory);
     if (class >= CT_CAUSE_COUNT)
         class = CT_CAUSE_OTHER;
     if (class == CT_CAUSE_LOCK)

@@ -122,12 +122,28 @@ one_line() {
 }
 
 @test "what is not built yet says so and exits 2" {
-    for words in compare report '--csv x' '--html=x' '--perfetto x' '--record x' --stacks '--folded x' '-p 1' '-d 1'; do
+    for words in compare report '--csv x' '--html=x' '--perfetto x' '--record x' --stacks '--folded x'; do
         # shellcheck disable=SC2086 # words
         run -2 "$conctrace" $words true
         one_line
         assert_output --partial 'not built yet'
     done
+}
+
+@test "what cannot be attached to is one line, and nothing runs" {
+    for words in '-p 1,x' '-p ,1' '-p 0' '-p -5' '-p 99999999999' '-p 1 -d 0' '-p 1 -d x' '-p 1 -d 1s' '-d 1' '-p 1 -u root' \
+        '-d 1 true' "-p 1 touch $dir/ran"; do
+        # shellcheck disable=SC2086 # words
+        run -2 "$conctrace" $words
+        one_line
+    done
+    [ ! -e "$dir/ran" ]
+    sleep 0 &
+    gone=$!
+    wait "$gone"
+    run -125 "$conctrace" -p "$gone"
+    one_line
+    assert_output --partial "no process $gone"
 }
 
 @test "doctor takes no arguments" {

@@ -20,6 +20,8 @@ enum option_type {
     OPT_TEXT,  /* sets a const char * */
     OPT_COLOR, /* sets an enum ct_color */
     OPT_RING,  /* sets a uint32_t to the size of a ring */
+    OPT_PIDS,  /* adds to the processes */
+    OPT_TIME,  /* sets a uint64_t to nanoseconds */
     OPT_LATER, /* a name that is spoken for */
 };
 
@@ -43,6 +45,9 @@ static const struct option_row rows[] = {
      "do not hook system calls: cheapest; user and kernel time stay unsplit"},
     {'u', "user", "NAME", OPT_TEXT, FIELD(user),
      "run COMMAND as NAME (default: who called sudo; root keeps root)"},
+    {'p', NULL, "PID[,PID...]", OPT_PIDS, FIELD(pids),
+     "attach to processes that run already, with all they start"},
+    {'d', NULL, "SECONDS", OPT_TIME, FIELD(duration_ns), "with -p: end after so long"},
     {0, "ring-size", "SIZE", OPT_RING, FIELD(ring_bytes),
      "room for events not yet read: a power of two, as in 64K (default: 16M)"},
     {0, "color", "WHEN", OPT_COLOR, FIELD(color), "auto, always or never (NO_COLOR is honoured)"},
@@ -50,8 +55,6 @@ static const struct option_row rows[] = {
     {'v', NULL, NULL, OPT_FLAG, FIELD(verbose), "all threads, all details"},
     {'V', "version", NULL, OPT_FLAG, FIELD(version), "print the version"},
     {'h', "help", NULL, OPT_FLAG, FIELD(help), "print this help"},
-    {'p', NULL, "PID", OPT_LATER, 0, NULL},
-    {'d', NULL, "SECONDS", OPT_LATER, 0, NULL},
     {0, "csv", "FILE", OPT_LATER, 0, NULL},
     {0, "html", "FILE", OPT_LATER, 0, NULL},
     {0, "perfetto", "FILE", OPT_LATER, 0, NULL},
@@ -147,6 +150,45 @@ static int set_ring(uint32_t *out, const char *value)
     return 0;
 }
 
+/* Numbers with commas between them; a process named twice is meant once. */
+static int add_pids(struct ct_options *o, const char *value)
+{
+    const char *at = value;
+
+    do {
+        char *end = NULL;
+        const long pid = *at >= '1' && *at <= '9' ? strtol(at, &end, 10) : 0;
+        size_t i = 0;
+        if (pid <= 0 || pid > INT32_MAX || (*end && *end != ',')) {
+            ct_say("-p wants process numbers with commas between them, not '%s'", value);
+            return -EINVAL;
+        }
+        while (i < o->pids_cnt && o->pids[i] != pid)
+            i++;
+        if (i == CT_OPTIONS_PIDS_MAX) {
+            ct_say("-p takes at most %d processes", CT_OPTIONS_PIDS_MAX);
+            return -EINVAL;
+        }
+        if (i == o->pids_cnt)
+            o->pids[o->pids_cnt++] = (pid_t)pid;
+        at = *end ? end + 1 : NULL;
+    } while (at);
+    return 0;
+}
+
+static int set_time(uint64_t *out, const char *value)
+{
+    char *end = NULL;
+    const double seconds = strtod(value, &end);
+
+    if (!(seconds > 0 && seconds <= 1e9) || end == value || *end) {
+        ct_say("-d wants a number of seconds above 0, not '%s'", value);
+        return -EINVAL;
+    }
+    *out = (uint64_t)(seconds * 1e9);
+    return 0;
+}
+
 /* shown: the option as the user wrote it. */
 static int apply(struct ct_options *o, const struct option_row *row, const char *shown,
                  const char *value)
@@ -168,6 +210,10 @@ static int apply(struct ct_options *o, const struct option_row *row, const char 
         return set_color((enum ct_color *)field, value ? value : "");
     case OPT_RING:
         return set_ring((uint32_t *)field, value ? value : "");
+    case OPT_PIDS:
+        return add_pids(o, value ? value : "");
+    case OPT_TIME:
+        return set_time((uint64_t *)field, value ? value : "");
     case OPT_LATER:
         break;
     }
@@ -254,6 +300,23 @@ static int parse_verb(struct ct_options *o, char **words)
     return -EINVAL;
 }
 
+/* -p stands in the place of a command. */
+static int check_attaching(const struct ct_options *o)
+{
+    const char *wrong = NULL;
+
+    if (!o->pids_cnt)
+        wrong = "-d goes with -p: how long to stay attached";
+    else if (*o->command)
+        wrong = "either attach to processes (-p) or run a command, not both";
+    else if (o->user)
+        wrong = "-u says who runs a command; with -p there is none";
+    if (!wrong)
+        return 0;
+    ct_say("%s", wrong);
+    return -EINVAL;
+}
+
 int ct_options_parse(struct ct_options *out, char **argv)
 {
     struct ct_options o = {.verb = CT_VERB_RUN};
@@ -274,6 +337,10 @@ int ct_options_parse(struct ct_options *out, char **argv)
     o.command = at;
     if (o.help || o.version) {
         o.verb = o.help ? CT_VERB_HELP : CT_VERB_VERSION;
+    } else if (o.pids_cnt || o.duration_ns) {
+        const int err = check_attaching(&o);
+        if (err)
+            return err;
     } else if (!*at) {
         ct_say("which command shall be traced? conctrace [OPTIONS] [--] COMMAND [ARG...]; "
                "see conctrace --help");
@@ -292,6 +359,9 @@ int ct_options_help(FILE *out)
     fputs("conctrace shows how the kernel runs a concurrent program.\n\n"
           "  conctrace [OPTIONS] [--] COMMAND [ARG...]   trace COMMAND with all its threads and\n"
           "                                              children, then report\n"
+          "  conctrace [OPTIONS] -p PID[,PID...]         the same for what runs already, until it "
+          "ends\n"
+          "                                              or Ctrl-C\n"
           "  conctrace doctor                            what works here, and the mend for the "
           "rest\n\n"
           "Options, up to the first word of COMMAND:\n",

@@ -8,15 +8,22 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 enum ct_color { CT_COLOR_AUTO, CT_COLOR_ALWAYS, CT_COLOR_NEVER };
 
 enum ct_verb { CT_VERB_RUN, CT_VERB_DOCTOR, CT_VERB_HELP, CT_VERB_VERSION };
 
+#define CT_OPTIONS_PIDS_MAX 64
+
 struct ct_options {
     enum ct_verb verb;
-    char **command; /* the command's words, NULL-terminated; points into argv */
+    pid_t pids[CT_OPTIONS_PIDS_MAX]; /* to attach to; then there is no command */
+    size_t pids_cnt;
+    uint64_t duration_ns; /* 0: until they end */
+    char **command;       /* the command's words, NULL-terminated; points into argv */
     const char *text_file;
     const char *json_file;
     const char *user;

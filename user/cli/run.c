@@ -23,6 +23,7 @@
 #include <sys/signalfd.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "user/base/log.h"
@@ -33,9 +34,12 @@
 #include "user/report/report.h"
 #include "user/source/capture.h"
 #include "user/source/launch.h"
+#include "user/source/target.h"
 
 struct session {
     const struct ct_options *o;
+    char *names[3]; /* of what is traced, with -p, in the place of a command */
+    char pids[CT_OPTIONS_PIDS_MAX * 12];
     struct ct_output text;
     struct ct_output json;
     struct ct_signals signals; /* as they were */
@@ -87,26 +91,54 @@ static int open_outputs(struct session *s)
     return 0;
 }
 
-static int start_child(struct session *s)
+/* From here on signals wait for us to read them. */
+static int hold_signals(struct session *s)
 {
-    struct ct_identity runner;
-    char why[256];
     sigset_t held;
 
-    if (ct_identity_resolve(&runner, s->o->user, why, sizeof(why))) {
-        ct_say("%s", why);
-        return CT_EXIT_FAILED;
-    }
     sigemptyset(&held);
     sigaddset(&held, SIGCHLD);
     for (size_t i = 0; i < sizeof(passed_on) / sizeof(passed_on[0]); i++)
         sigaddset(&held, passed_on[i]);
     ct_signals_take(&s->signals, &held);
+    s->signal_fd = signalfd(-1, &held, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (s->signal_fd >= 0)
+        return 0;
+    ct_say("cannot wait for signals: %s", strerror(errno));
+    return CT_EXIT_FAILED;
+}
+
+/* With -p there is nothing to start, but there must be something to attach to. */
+static int check_targets(struct session *s)
+{
+    char why[256];
+    size_t len = 0;
+
+    for (size_t i = 0; i < s->o->pids_cnt; i++) {
+        if (ct_target_check(s->o->pids[i], why, sizeof(why))) {
+            ct_say("%s", why);
+            return CT_EXIT_FAILED;
+        }
+        len += (size_t)snprintf(s->pids + len, sizeof(s->pids) - len, "%s%d", i ? "," : "",
+                                (int)s->o->pids[i]);
+    }
+    s->names[0] = (char *)"-p";
+    s->names[1] = s->pids;
+    return 0;
+}
+
+static int start_child(struct session *s)
+{
+    struct ct_identity runner;
+    char why[256];
+
+    if (s->o->pids_cnt)
+        return check_targets(s);
+    if (ct_identity_resolve(&runner, s->o->user, why, sizeof(why))) {
+        ct_say("%s", why);
+        return CT_EXIT_FAILED;
+    }
     int err = ct_child_start(&s->child, s->o->command, &runner, &s->signals);
-    if (!err)
-        s->signal_fd = signalfd(-1, &held, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (!err && s->signal_fd < 0)
-        err = -errno;
     if (err) {
         ct_say("cannot start the command%s%s: %s", runner.change ? " as " : "",
                runner.change ? runner.name : "", strerror(-err));
@@ -117,7 +149,9 @@ static int start_child(struct session *s)
 
 static int start_model(struct session *s)
 {
-    struct ct_model_info info = {.command = s->o->command, .with_syscalls = !s->o->no_syscalls};
+    struct ct_model_info info = {.command = s->o->pids_cnt ? s->names : s->o->command,
+                                 .with_syscalls = !s->o->no_syscalls,
+                                 .attached = s->o->pids_cnt};
     struct utsname name;
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 
@@ -141,6 +175,19 @@ static void reap(struct session *s)
     }
 }
 
+static int attach(struct session *s)
+{
+    s->cpu_ns = own_cpu_ns();
+    const int err =
+        ct_capture_attach(s->capture, s->o->pids, s->o->pids_cnt, ct_model_record, s->model);
+    if (!err)
+        return 0;
+    ct_say(err == -ESRCH ? "process %s has ended before it could be traced"
+                         : "cannot attach to process %s",
+           s->pids);
+    return CT_EXIT_FAILED;
+}
+
 static int start_capture(struct session *s)
 {
     struct ct_capture_options wanted = {.syscalls = !s->o->no_syscalls,
@@ -151,6 +198,8 @@ static int start_capture(struct session *s)
         ct_say("%s", why);
         return CT_EXIT_FAILED;
     }
+    if (s->o->pids_cnt)
+        return attach(s);
     int err = ct_capture_adopt(s->capture, s->child.pid);
     if (!err) {
         s->cpu_ns = own_cpu_ns();
@@ -173,19 +222,50 @@ static void take_signals(struct session *s)
     while (read(s->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
         if (info.ssi_signo == SIGCHLD)
             reap(s);
+        else if (s->o->pids_cnt)
+            s->ended = true; /* the processes stay untouched */
         else if (info.ssi_code != SI_KERNEL && !s->ended)
             kill(s->child.pid, (int)info.ssi_signo);
     }
 }
 
+static uint64_t now_ns(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (uint64_t)ts.tv_sec * 1000000000ULL + (uint64_t)ts.tv_nsec;
+}
+
+/* For poll: until -d says so; -1: for ever. */
+static int time_left_ms(const struct session *s, uint64_t start_ns)
+{
+    const uint64_t gone = now_ns() - start_ns;
+
+    if (!s->o->duration_ns)
+        return -1;
+    if (gone >= s->o->duration_ns)
+        return 0;
+    const uint64_t ms = (s->o->duration_ns - gone + 999999) / 1000000;
+    return ms < 60000 ? (int)ms : 60000;
+}
+
+/* With -p: time is up, or there is nobody left. */
+static bool over(const struct session *s, uint64_t start_ns)
+{
+    return s->o->pids_cnt && (ct_capture_over(s->capture) ||
+                              (s->o->duration_ns && now_ns() - start_ns >= s->o->duration_ns));
+}
+
 static int follow(struct session *s)
 {
+    const uint64_t start_ns = now_ns();
     struct pollfd wait_for[] = {{.fd = ct_capture_fd(s->capture), .events = POLLIN},
                                 {.fd = s->signal_fd, .events = POLLIN}};
 
     ct_status_start(&s->status, !s->o->quiet);
     while (!s->ended) {
-        if (poll(wait_for, 2, -1) < 0 && errno != EINTR) {
+        if (poll(wait_for, 2, time_left_ms(s, start_ns)) < 0 && errno != EINTR) {
             ct_say("cannot follow the command: %s", strerror(errno));
             return CT_EXIT_FAILED;
         }
@@ -196,6 +276,7 @@ static int follow(struct session *s)
             struct ct_live live = ct_model_live(s->model);
             ct_status_tick(&s->status, &live);
         }
+        s->ended = s->ended || over(s, start_ns);
     }
     ct_status_end(&s->status);
     return 0;
@@ -220,7 +301,7 @@ static int report(struct session *s)
         ct_say("cannot take the probes' accounts: %s", strerror(-err));
         return CT_EXIT_FAILED;
     }
-    end.exit = exit_of(s->wait_status);
+    end.exit = s->o->pids_cnt ? (struct ct_exit){0} : exit_of(s->wait_status);
     end.observer_cpu_ns = own_cpu_ns() - s->cpu_ns;
     err = ct_model_seal(s->model, &end, &result);
     s->model = NULL;
@@ -242,7 +323,7 @@ static int report(struct session *s)
 
 static int exec_failure(struct session *s)
 {
-    int err = ct_child_exec_error(&s->child);
+    int err = s->o->pids_cnt ? 0 : ct_child_exec_error(&s->child);
 
     if (!err)
         return 0;
@@ -268,8 +349,9 @@ static int die_of(int sig)
 
 static int session(struct session *s)
 {
-    int (*const steps[])(struct session *) = {
-        open_outputs, start_child, start_model, start_capture, follow, exec_failure, report};
+    int (*const steps[])(struct session *) = {open_outputs, hold_signals,  start_child,
+                                              start_model,  start_capture, follow,
+                                              exec_failure, report};
     int status = 0;
 
     for (size_t i = 0; !status && i < sizeof(steps) / sizeof(steps[0]); i++)
@@ -290,7 +372,7 @@ int ct_run(const struct ct_options *o)
     struct session s = {.o = o, .signal_fd = -1, .child = {.gate_fd = -1, .error_fd = -1}};
     int status = session(&s);
 
-    if (status)
+    if (status || o->pids_cnt)
         return status;
     struct ct_exit end = exit_of(s.wait_status);
     return end.signal ? die_of(end.signal) : end.code;

@@ -25,6 +25,7 @@ struct ct_model_info {
     struct ct_host host;
     char *const *command; /* NULL-terminated; copied */
     bool with_syscalls;
+    bool attached;
 };
 
 struct ct_cpu_times {

@@ -179,6 +179,8 @@ struct ct_result {
      */
     uint64_t stream_difference_ns;
 
+    bool
+        attached; /* it began before we came: what its threads were doing may be unknown at first */
     bool with_syscalls;       /* false: user_ns and kernel_ns are unknown (null) */
     uint64_t observer_cpu_ns; /* CPU time conctrace's own process used during the run */
     uint64_t probe_runs;      /* how often a probe did work for a traced thread */

@@ -152,6 +152,7 @@ int ct_model_seal(struct ct_model *m, const struct ct_run_end *end, struct ct_re
     r->lost_rows = end->lost_rows;
     r->late_events = m->order.late_cnt;
     r->with_syscalls = m->info.with_syscalls;
+    r->attached = m->info.attached;
     r->observer_cpu_ns = end->observer_cpu_ns;
 
     err = seal_threads(m, end, r);

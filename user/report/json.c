@@ -91,6 +91,11 @@ static void write_command(struct ct_json *j, const struct input *in)
     ct_json_close(j);
 }
 
+static void write_attached(struct ct_json *j, const struct input *in)
+{
+    ct_json_bool(j, in->r->attached);
+}
+
 static void write_exit(struct ct_json *j, const struct input *in)
 {
     ct_json_exit(j, &in->r->exit);
@@ -322,6 +327,7 @@ static const struct section {
     {"version", write_version},
     {"host", write_host},
     {"command", write_command},
+    {"attached", write_attached},
     {"exit", write_exit},
     {"start_unix_ns", write_start},
     {"wall_ns", write_wall},

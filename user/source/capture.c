@@ -25,6 +25,7 @@
 
 #include "bpf/shared.h"
 #include "conctrace.skel.h"
+#include "user/source/target.h"
 #include "user/source/waits.h"
 
 #define DRAIN_PERIOD_NS 100000000
@@ -42,7 +43,8 @@ struct ct_capture {
     int timer_fd;
     ct_record_fn sink; /* during a drain */
     void *sink_ctx;
-    int batch; /* records left in this batch */
+    int batch;     /* records left in this batch */
+    bool attached; /* to processes that ran already */
     struct ct_cpu_times *cpus;
 };
 
@@ -145,6 +147,7 @@ static int load(struct ct_capture *c, const struct ct_capture_options *opts)
     bpf_program__set_autoload(c->skel->progs.ct_on_sys_enter, opts->syscalls);
     bpf_program__set_autoload(c->skel->progs.ct_on_sys_exit, opts->syscalls);
     bpf_program__set_autoattach(c->skel->progs.ct_survivors, false);
+    bpf_program__set_autoattach(c->skel->progs.ct_attach, false);
     if (opts->ring_bytes) {
         int err = bpf_map__set_max_entries(c->skel->maps.ct_events, opts->ring_bytes);
         if (err)
@@ -237,13 +240,21 @@ int ct_capture_open(struct ct_capture **out, const struct ct_capture_options *op
 
 int ct_capture_adopt(struct ct_capture *c, pid_t pid)
 {
-    c->skel->bss->ct_run.root_tgid = (uint32_t)pid;
-    return mark_task(c, pid, c->skel->bss->ct_run.next_id++, 0);
+    return mark_task(c, pid, c->skel->bss->ct_run.next_id++, CT_TASK_ROOT);
 }
 
-int ct_capture_fd(const struct ct_capture *c)
+/* Opens an iterator over all tasks; reading it runs the program. A descriptor or -errno. */
+static int open_iterator(struct bpf_program *prog, struct bpf_link **link)
 {
-    return c->epoll_fd;
+    *link = bpf_program__attach_iter(prog, NULL);
+    if (!*link)
+        return -errno;
+    const int fd = bpf_iter_create(bpf_link__fd(*link));
+    const int err = -errno;
+    if (fd >= 0)
+        return fd;
+    bpf_link__destroy(*link);
+    return err;
 }
 
 static void drain(struct ct_capture *c, ct_record_fn sink, void *ctx, bool all)
@@ -258,6 +269,66 @@ static void drain(struct ct_capture *c, ct_record_fn sink, void *ctx, bool all)
     }
 }
 
+/* A process that ran already has exec'ed before we came: its program is told by a record like any.
+ */
+static void tell_program(struct ct_capture *c, pid_t pid, ct_record_fn sink, void *ctx)
+{
+    struct ct_rec_exec rec = {.head = {.kind = CT_EV_EXEC}};
+    struct ct_task *t = calloc(1, sizeof(*t));
+    const int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+    if (t && pidfd >= 0 && !ct_target_program(pid, &rec) &&
+        !bpf_map_lookup_elem(bpf_map__fd(c->skel->maps.ct_tasks), &pidfd, t) && t->id) {
+        rec.head.time_ns = t->totals.start_ns;
+        rec.head.id = t->id;
+        sink(&rec.head, ctx);
+    }
+    free(t);
+    if (pidfd >= 0)
+        close(pidfd);
+}
+
+int ct_capture_attach(struct ct_capture *c, const pid_t *pids, size_t cnt, ct_record_fn sink,
+                      void *ctx)
+{
+    struct ct_run *run = &c->skel->bss->ct_run;
+    char nothing[64];
+
+    if (!cnt || cnt > CT_TARGETS_MAX)
+        return -EINVAL;
+    for (size_t i = 0; i < cnt; i++)
+        run->targets[i] = (uint32_t)pids[i];
+    run->targets_cnt = (uint32_t)cnt;
+    c->attached = true;
+    /* twice: a thread started by one not yet reached may have missed the first round */
+    for (int round = 0; round < 2; round++) {
+        struct bpf_link *link;
+        const int fd = open_iterator(c->skel->progs.ct_attach, &link);
+        if (fd < 0)
+            return fd;
+        ssize_t n;
+        do
+            n = read(fd, nothing, sizeof(nothing));
+        while (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)));
+        close(fd);
+        bpf_link__destroy(link);
+    }
+    drain(c, sink, ctx, true);
+    for (size_t i = 0; i < cnt; i++)
+        tell_program(c, pids[i], sink, ctx);
+    return run->start_ns ? 0 : -ESRCH;
+}
+
+bool ct_capture_over(const struct ct_capture *c)
+{
+    return __atomic_load_n(&c->skel->bss->ct_run.end_ns, __ATOMIC_RELAXED) != 0;
+}
+
+int ct_capture_fd(const struct ct_capture *c)
+{
+    return c->epoll_fd;
+}
+
 void ct_capture_drain(struct ct_capture *c, ct_record_fn sink, void *ctx)
 {
     uint64_t ticks;
@@ -266,15 +337,18 @@ void ct_capture_drain(struct ct_capture *c, ct_record_fn sink, void *ctx)
     drain(c, sink, ctx, false);
 }
 
-/* Waits for the command's last switch, which comes shortly after it can be reaped. */
-static void await_end(struct ct_run *run)
+/*
+ * Waits for the command's last switch, which comes shortly after it can be reaped; or ends the run
+ * here and now.
+ */
+static void await_end(struct ct_run *run, bool wait)
 {
-    const volatile uint64_t *end = (const volatile uint64_t *)&run->end_ns;
     const uint64_t start = clock_ns(CLOCK_MONOTONIC);
 
-    while (!*end && run->start_ns && clock_ns(CLOCK_MONOTONIC) - start < END_PATIENCE_NS)
+    while (!__atomic_load_n(&run->end_ns, __ATOMIC_RELAXED) && wait && run->start_ns &&
+           clock_ns(CLOCK_MONOTONIC) - start < END_PATIENCE_NS)
         nap(END_POLL_NS);
-    if (!*end) {
+    if (!__atomic_load_n(&run->end_ns, __ATOMIC_RELAXED)) {
         nap(1000);
         run->end_ns = clock_ns(CLOCK_MONOTONIC) + (uint64_t)run->clock_offset_ns;
     }
@@ -298,14 +372,14 @@ static size_t survivor_size(const char *buf, size_t have)
 /* Reads the accounts of threads that outlive the run from the task iterator. */
 static int read_survivors(struct ct_capture *c, ct_record_fn sink, void *ctx)
 {
-    struct bpf_link *link = bpf_program__attach_iter(c->skel->progs.ct_survivors, NULL);
-    if (!link)
-        return -errno;
+    struct bpf_link *link;
     int err = 0;
-    int fd = bpf_iter_create(bpf_link__fd(link));
+    const int fd = open_iterator(c->skel->progs.ct_survivors, &link);
+    if (fd < 0)
+        return fd;
     char *buf = malloc(SURVIVOR_BUF);
-    if (fd < 0 || !buf) {
-        err = fd < 0 ? -errno : -ENOMEM;
+    if (!buf) {
+        err = -ENOMEM;
         goto out;
     }
     size_t have = 0;
@@ -328,8 +402,7 @@ static int read_survivors(struct ct_capture *c, ct_record_fn sink, void *ctx)
     }
 out:
     free(buf);
-    if (fd >= 0)
-        close(fd);
+    close(fd);
     bpf_link__destroy(link);
     return err;
 }
@@ -393,7 +466,7 @@ static int read_cpus(struct ct_capture *c, struct ct_run_end *end)
 int ct_capture_finish(struct ct_capture *c, ct_record_fn sink, void *ctx, struct ct_run_end *end)
 {
     struct ct_run *run = &c->skel->bss->ct_run;
-    await_end(run);
+    await_end(run, !c->attached);
     conctrace_bpf__detach(c->skel);
     drain(c, sink, ctx, true);
     int err = read_survivors(c, sink, ctx);

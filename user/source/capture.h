@@ -3,7 +3,8 @@
  * The live source: loads the probes, adopts the command, turns the kernel's rings into records.
  * Sole user of libbpf.
  *
- * Order of use: open, adopt, release the command (not done here), poll until done, finish, free.
+ * Order of use: open, adopt, release the command (not done here), poll until done, finish, free; or
+ * attach instead of adopt and release.
  */
 #ifndef CT_CAPTURE_H
 #define CT_CAPTURE_H
@@ -17,7 +18,7 @@
 struct ct_capture;
 
 struct ct_capture_options {
-    bool syscalls;      /* hook system calls: needed for user/kernel */
+    bool syscalls;       /* hook system calls: needed for user/kernel */
     uint32_t ring_bytes; /* event ring; 0: default. A power of two, at least a page */
 };
 
@@ -33,6 +34,17 @@ int ct_capture_open(struct ct_capture **out, const struct ct_capture_options *op
  * woken). The run ends at the death of its last thread. 0 or -errno.
  */
 int ct_capture_adopt(struct ct_capture *c, pid_t pid);
+
+/*
+ * Adopts what runs already, and hands over who they are: all threads of these processes (at most
+ * CT_TARGETS_MAX of them), and what they start from now on. The run ends with the last of these
+ * processes, or with ct_capture_finish. 0, -ESRCH if there are no such processes, or -errno.
+ */
+int ct_capture_attach(struct ct_capture *c, const pid_t *pids, size_t cnt, ct_record_fn sink,
+                      void *ctx);
+
+/* Whether the run has ended by itself: the command, or all that was attached to, is gone. */
+bool ct_capture_over(const struct ct_capture *c);
 
 /*
  * A descriptor for poll(2), owned by the capture: readable when many records wait, and ten times a

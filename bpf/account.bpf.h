@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The accounts: every nanosecond of a traced thread goes to one state, at each switch and wakeup.
+ *
+ * The clock is the run queue's own (rq->clock), which the scheduler has just brought up to date
+ * under its lock when these tracepoints fire. It costs a load instead of a clock read, and it is
+ * the one the kernel charges CPU time with, so running time agrees with getrusage also where
+ * threads hop between idle CPUs; a clock read in the tracepoint comes some 350 ns too late there.
+ *
+ * Clamping: stamps of two CPUs may disagree by a little where the scheduler's clock is not
+ * perfectly in step. A thread's account never goes backwards: an interval is at least 0.
+ */
+#ifndef CT_ACCOUNT_BPF_H
+#define CT_ACCOUNT_BPF_H
+
+#include "wait.bpf.h"
+
+/* What a thread becomes as it leaves the CPU. */
+static __always_inline __u8 state_after(struct ct_task *t, bool preempt, struct task_struct *prev,
+                                        __u32 prev_state)
+{
+    if (prev_state & TASK_DEAD)
+        return CT_ST_DEAD;
+    if (preempt)
+        return CT_ST_RUNNABLE + CT_RUN_PREEMPTED;
+    if (!prev_state)
+        return CT_ST_RUNNABLE +
+               (call_nr(regs_of(prev)) == SYS_SCHED_YIELD ? CT_RUN_YIELDED : CT_RUN_PREEMPTED);
+    /*
+     * It meant to sleep, but a signal was pending: it stays on the queue. (From 6.12 on a sleeper
+     * may stay on the queue too, its dequeue delayed.)
+     */
+    if (prev->on_rq && !(bpf_core_field_exists(prev->se.sched_delayed) && prev->se.sched_delayed))
+        return CT_ST_RUNNABLE + CT_RUN_YIELDED;
+    if (prev_state & (TASK_STOPPED_BIT | TASK_TRACED_BIT | TASK_FROZEN))
+        return CT_ST_BLOCKED + CT_CAUSE_STOPPED;
+    return CT_ST_BLOCKED + wait_cause(t, prev, prev_state, true);
+}
+
+/* A thread's account begins: at the wakeup after fork, at the command's release, at attaching. */
+static __always_inline void begin(struct ct_task *t, struct task_struct *p, __u64 now, __u16 cpu,
+                                  __u8 state)
+{
+    /* at attaching, the thread's own first wakeup may come at the same moment: one of them wins */
+    if (__sync_val_compare_and_swap(&t->begun, CT_NOT_BEGUN, CT_BEGINNING))
+        return;
+    t->state = state;
+    t->since_ns = now;
+    t->out_ns = now;
+    t->cpu = cpu;
+    t->totals.start_ns = now;
+    t->base_cpu_ns = t->charged_ns = p->se.sum_exec_runtime;
+    t->base_voluntary = p->nvcsw;
+    t->base_involuntary = p->nivcsw;
+    t->base_run_delay_ns = p->sched_info.run_delay;
+    if (!ct_run.start_ns)
+        ct_run.start_ns = now;
+    if (t->flags & CT_TASK_ROOT)
+        __sync_fetch_and_add(&ct_run.root_threads, 1);
+    t->begun = CT_BEGUN;
+
+    struct ct_rec_new *r = bpf_ringbuf_reserve(&ct_ledger, sizeof(*r), 0);
+    if (!r)
+        return; /* the account at its death still tells who it was */
+    r->head.time_ns = now;
+    r->head.kind = CT_EV_NEW;
+    r->head.state = state;
+    r->head.cpu = cpu;
+    r->head.id = t->id;
+    r->parent_id = t->parent_id;
+    r->tid = p->pid;
+    r->tgid = p->tgid;
+    r->ppid = p->real_parent->tgid;
+    __builtin_memcpy(r->comm, p->comm, sizeof(r->comm));
+    bpf_ringbuf_submit(r, wake_flags(&ct_ledger));
+}
+
+static __always_inline void send_rows(struct ct_task *t, struct ct_rec_rows *rec, __u32 table,
+                                      const __u32 slots, __u64 now)
+{
+    const __u64 size = describe_rows(t, rec, table, slots, now);
+    if (size && bpf_ringbuf_output(&ct_ledger, rec, size, wake_flags(&ct_ledger)))
+        __sync_fetch_and_add(&ct_run.lost_rows, 1);
+}
+
+/* The last switch of a thread's life: its account goes out, and with the command's the run ends. */
+static __always_inline void end_life(struct ct_task *t, struct task_struct *p, __u64 now)
+{
+    if (t->call_enter_ns)
+        charge_call(t, bpf_ktime_get_ns());
+    bound_kernel_ns(t);
+    t->totals.end_ns = now;
+    read_kernel_figures(t, p);
+
+    struct ct_rec_totals *r = bpf_ringbuf_reserve(&ct_ledger, sizeof(*r), 0);
+    if (r) {
+        describe_life(&r->life, t, p, now);
+        __builtin_memcpy(&r->totals, &t->totals, sizeof(r->totals));
+        bpf_ringbuf_submit(r, wake_flags(&ct_ledger));
+    } else {
+        __sync_fetch_and_add(&ct_run.lost_threads, 1);
+    }
+#define X(upper, lower, slots) send_rows(t, &t->lower.rec, CT_TABLE_##upper, slots, now);
+    CT_TABLES(X)
+#undef X
+    if ((t->flags & CT_TASK_ROOT) && __sync_fetch_and_add(&ct_run.root_threads, -1) == 1)
+        ct_run.end_ns = now;
+}
+
+/* log2 histogram with CT_LAT_SUB buckets to the octave; see event.h */
+static __always_inline void count_latency(struct ct_totals *a, __u64 ns)
+{
+    a->latency_cnt++;
+    a->latency_sum_ns += ns;
+    if (ns > a->latency_max_ns)
+        a->latency_max_ns = ns;
+
+    __u64 v = ns >> CT_LAT_MIN_LOG2;
+    __u32 bucket = 0;
+    if (v) {
+        __u32 log2 = 0;
+        __u64 rest = v;
+        if (rest >> 32)
+            rest >>= 32, log2 += 32;
+        if (rest >> 16)
+            rest >>= 16, log2 += 16;
+        if (rest >> 8)
+            rest >>= 8, log2 += 8;
+        if (rest >> 4)
+            rest >>= 4, log2 += 4;
+        if (rest >> 2)
+            rest >>= 2, log2 += 2;
+        if (rest >> 1)
+            log2 += 1;
+        /* the CT_LAT_SUB_LOG2 bits below the leading one, of the unshifted value */
+        __u32 sub = (ns >> (log2 + CT_LAT_MIN_LOG2 - CT_LAT_SUB_LOG2)) & (CT_LAT_SUB - 1);
+        bucket = 1 + log2 * CT_LAT_SUB + sub;
+        if (bucket >= CT_LAT_BUCKETS)
+            bucket = CT_LAT_BUCKETS - 1;
+    }
+    a->latency_hist[bucket]++;
+}
+
+/*
+ * What the queue's clock is ahead of its clock_task by: all the time that interrupts, or the
+ * hypervisor, have taken from tasks on this CPU so far.
+ */
+static __always_inline __u64 clock_skew(struct rq *rq)
+{
+    return rq->clock - rq->clock_task;
+}
+
+/* The wait that ends after ns goes into its tables. */
+static __always_inline void end_wait(struct ct_task *t, __u64 ns)
+{
+    if (t->state == CT_ST_BLOCKED + CT_CAUSE_LOCK) {
+        struct ct_row *row = find_row(&t->locks.rec, t->locks.row, CT_SLOTS_LOCKS, t->wait_lock);
+        row->cnt++;
+        row->note[0] = t->waker_known ? t->waker : CT_KEY_UNKNOWN;
+        add_to_row(row, ns);
+    }
+    if (t->call_enter_ns) {
+        t->call_blocked_ns += ns;
+    } else if (t->wait_nr >= 0) { /* calls are not followed: what is known is the wait */
+        struct ct_row *row = call_row(t, t->wait_nr);
+        if (row)
+            row->note[0] += ns;
+    }
+}
+
+static __always_inline void end_latency(struct ct_task *t, __u64 ns)
+{
+    const __u64 key = t->waker_known ? t->waker : CT_KEY_UNKNOWN;
+    struct ct_row *row = find_row(&t->wakers.rec, t->wakers.row, CT_SLOTS_WAKERS, key);
+    row->cnt++;
+    if (key < CT_KEY_IRQ)
+        __builtin_memcpy(row->comm, t->waker_comm, sizeof(row->comm));
+    add_to_row(row, ns);
+    t->waker_known = 0;
+}
+
+static __always_inline void end_preemption(struct ct_task *t, __u64 ns)
+{
+    struct ct_row *row =
+        find_row(&t->preemptors.rec, t->preemptors.row, CT_SLOTS_PREEMPTORS, t->preemptor);
+    row->cnt++;
+    __builtin_memcpy(row->comm, t->preemptor_comm, sizeof(row->comm));
+    add_to_row(row, ns);
+}
+
+/* A task's key in the tables of wakers and preemptors. */
+static __always_inline __u64 task_key(struct ct_task *t, struct task_struct *p)
+{
+    return t && t->begun == CT_BEGUN ? t->id : CT_KEY_FOREIGN | (__u32)p->pid;
+}
+
+/* next gets a CPU at `now`. */
+static __always_inline void switch_in(struct ct_task *t, __u64 now, __u16 cpu, __u64 skew)
+{
+    const __u64 ns = now - t->since_ns;
+    if (t->state == CT_ST_RUNNABLE + CT_RUN_WOKEN) {
+        count_latency(&t->totals, ns);
+        end_latency(t, ns);
+    } else if (t->state == CT_ST_RUNNABLE + CT_RUN_PREEMPTED) {
+        end_preemption(t, ns);
+    }
+    charge(t, now);
+    t->state = CT_ST_RUNNING;
+    t->skew_ns = skew;
+    if (t->call_enter_ns)
+        t->call_off_ns += now - t->out_ns;
+    if (cpu != t->cpu) {
+        t->totals.migrations++;
+        t->cpu = cpu;
+    }
+}
+
+/*
+ * When prev stopped running: at its arrival plus what the kernel has charged it since, plus what
+ * interrupts took. That is earlier than the queue's clock, as the kernel has since looked for a
+ * next task, perhaps on other CPUs' queues; and se.exec_start may have moved on meanwhile.
+ */
+static __always_inline __u64 stopped_at(struct ct_task *t, struct task_struct *prev, struct rq *rq)
+{
+    const __u64 now = rq->clock, charged = prev->se.sum_exec_runtime;
+    __u64 irq = t->skew_ns ? clock_skew(rq) - t->skew_ns : 0;
+
+    if (irq > now - t->since_ns) /* the two clocks are read apart from one another */
+        irq = 0;
+    __u64 out = t->since_ns + (charged - t->charged_ns) + irq;
+    t->charged_ns = charged;
+    t->totals.irq_ns += irq;
+    if (out > now)
+        out = now > t->since_ns ? now : t->since_ns;
+    return out;
+}
+
+/* prev leaves its CPU at `out`. */
+static __always_inline void switch_out(struct ct_task *t, struct ct_cpu_account *c, __u64 out,
+                                       bool preempt, __u32 prev_state, __u8 state)
+{
+    c->traced_ns += out - t->since_ns;
+    charge(t, out);
+    t->out_ns = out;
+    t->state = state;
+    /* what nvcsw and nivcsw count: a task that meant to sleep went of its own will */
+    if (!preempt && prev_state)
+        t->totals.voluntary++;
+    else
+        t->totals.involuntary++;
+}
+
+#endif

@@ -1,0 +1,102 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# Attaching to what runs already: every thread from the first moment, in the state it is in; and the
+# processes left as they were.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+    bats_load_library bats-support
+    bats_load_library bats-assert
+    cd "$BATS_TEST_DIRNAME/../.." || return
+    conctrace=${CONCTRACE:-$PWD/conctrace}
+    dir=$BATS_TEST_TMPDIR
+    [ "$(id -u)" -eq 0 ] || skip 'tracing needs root'
+}
+
+teardown() {
+    [ -z "${target:-}" ] || kill -KILL "$target" 2>/dev/null || true
+}
+
+# start COMMAND...: in the background; $target is its process number, once it is up
+start() {
+    "$@" 3>&- &
+    target=$!
+    sleep 0.5
+}
+
+valid() {
+    /usr/bin/python3 -W ignore tests/check/validate_report.py "$1"
+}
+
+@test "a thread that waits since before is blocked from the first moment" {
+    start build/tests/asleep 3 20
+    run -0 "$conctrace" -q -d 0.5 --json "$dir/r" -p "$target"
+    valid "$dir/r"
+    # three sleepers, and the one that joins them
+    run -0 jq -r '.threads | length' "$dir/r"
+    assert_output 4
+    run -0 jq -e '.wall_ns >= 500000000 and .wall_ns < 5000000000' "$dir/r"
+    run -0 jq -e '[.threads[] | .blocked.sleep >= 0.95 * .lifetime_ns] | map(select(.)) | length == 3' "$dir/r"
+    run -0 jq -e '[.threads[] | .blocked.lock >= 0.95 * .lifetime_ns] | map(select(.)) | length == 1' "$dir/r"
+    run -0 jq -e 'all(.threads[]; .alive)' "$dir/r"
+    kill -0 "$target"
+}
+
+@test "threads that run are told running, and their counts are the kernel's" {
+    start build/tests/burn 2
+    before=$(cut -d' ' -f14,15 "/proc/$target/stat")
+    run -0 "$conctrace" -q -d 1 --json "$dir/r" -p "$target"
+    after=$(cut -d' ' -f14,15 "/proc/$target/stat")
+    valid "$dir/r"
+    ticks=$(echo "$before $after" | awk '{ print $3 + $4 - $1 - $2 }')
+    # the kernel's ticks (10 ms) cover conctrace's start too: they are the upper bound
+    run -0 jq -e --argjson most "$((ticks * 10000000 + 20000000))" \
+        '.summary.running_ns <= $most and .summary.running_ns > 0.3 * .wall_ns' "$dir/r"
+    run -0 jq -e '.summary.unknown_ns <= 0.1 * .summary.lifetime_ns' "$dir/r"
+}
+
+@test "what the process starts is followed, and the run ends with it" {
+    start sh -c 'sleep 1.5; sh -c "exit 7"; exit 3'
+    run -0 timeout 20 "$conctrace" -q --json "$dir/r" -p "$target"
+    target=
+    valid "$dir/r"
+    run -0 jq -r '[.processes[] | .exit.code] | sort | map(tostring) | join(" ")' "$dir/r"
+    assert_output '3 7' # not the first sleep, which it had started before
+    run -0 jq -e '.accuracy | .voluntary_difference == 0 and .involuntary_difference == 0' "$dir/r"
+}
+
+@test "Ctrl-C ends it with a report and leaves the process untouched" {
+    start sleep 30
+    "$conctrace" -o "$dir/text" --json "$dir/r" -p "$target" 3>&- &
+    tracer=$!
+    sleep 1.5
+    kill -INT "$tracer"
+    status=0
+    wait "$tracer" || status=$?
+    assert_equal "$status" 0
+    [ -s "$dir/text" ]
+    valid "$dir/r"
+    kill -0 "$target"
+    run -0 cat "/proc/$target/comm"
+    assert_output sleep
+}
+
+@test "two processes at once; a thread's number is refused with its process's" {
+    start build/tests/asleep 2 20
+    first=$target
+    start sleep 20
+    run -0 "$conctrace" -q -d 0.3 --json "$dir/r" -p "$first,$target,$first"
+    valid "$dir/r"
+    run -0 jq -r '[.processes[] | .comm] | sort | join(" ")' "$dir/r"
+    assert_output 'asleep sleep'
+    run -0 jq -r '.processes[] | select(.comm == "asleep") | .argv | join(" ")' "$dir/r"
+    assert_output 'build/tests/asleep 2 20'
+    for thread in "/proc/$first/task/"*; do
+        thread=${thread##*/}
+        [ "$thread" = "$first" ] && continue
+        run -125 "$conctrace" -p "$thread"
+        assert_output --partial "thread of process $first"
+    done
+    kill -KILL "$first"
+}
