@@ -90,17 +90,33 @@ says() {
     done
 }
 
-@test "workload: the interpreter lock: as slow as serial, one thread at a time, hand-over at the interval" {
-    run -0 "$workload" --mode=serial --tasks=4 --amount=400000 --truth "$truth"
-    local serial gil switches
-    serial=$(jq .wall_ns "$truth")
-    run -0 "$workload" --mode=threads --gil --tasks=4 --amount=400000 --truth "$truth"
-    gil=$(jq .wall_ns "$truth")
-    [ $((gil * 100)) -ge $((serial * 70)) ] # two CPUs without it would halve it
-    says '.gil and ([.tasks[].cpu_ns] | add) < .wall_ns * 1.1'
+# serial_ns: how long the tasks take one after another; fails where other programs disturb that
+serial_ns() {
+    "$workload" --mode=serial --tasks=5 --amount=400000 --truth "$truth" >/dev/null
+    jq -e 'if ([.tasks[].cpu_ns] | add) > .wall_ns * 0.95 then .wall_ns else null end' "$truth"
+}
+
+@test "workload: the interpreter lock: as long as serial within 15 %" {
+    local before gil after seen=() # one miss may be another program's doing in the middle of it
+    for _ in $(seq 10); do
+        before=$(serial_ns) || continue
+        run -0 "$workload" --mode=threads --gil --tasks=5 --amount=400000 --truth "$truth"
+        gil=$(jq .wall_ns "$truth")
+        after=$(serial_ns) || continue
+        [ $((gil * 200)) -ge $(((before + after) * 85)) ] && [ $((gil * 200)) -le $(((before + after) * 115)) ] && return 0
+        seen+=("$before $gil $after")
+    done
+    [ "${#seen[@]}" -ge 3 ] || skip 'other programs keep the CPUs busy'
+    printf 'serial, under the lock, serial: %s ns\n' "${seen[@]}"
+    return 1
+}
+
+@test "workload: the interpreter lock: one thread at a time, handed over at the interval" {
     run -0 "$workload" --mode=threads --gil --switch-interval=10s --tasks=4 --amount=400000 --truth "$truth"
+    local switches
     switches=$(jq '[.threads[].voluntary] | add' "$truth")
     run -0 "$workload" --mode=threads --gil --switch-interval=0.2ms --tasks=4 --amount=400000 --truth "$truth"
+    says '.gil and ([.tasks[].cpu_ns] | add) < .wall_ns * 1.3'
     [ "$(jq '[.threads[].voluntary] | add' "$truth")" -gt $((switches * 2)) ] # each has its turn at once, or in one go
 }
 
