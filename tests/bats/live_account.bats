@@ -131,6 +131,15 @@ shares() {
     done
 }
 
+@test "account: what a thread sleeps in a system call is no kernel time" {
+    reaped "$programs/split" naps 100
+    holds --clean --kernel --usage "$usage"
+    run -0 shares
+    IFS='[],' read -r _ user kernel _ <<<"$output"
+    [ "$user" -ge 700 ] # it slept longer than it ran, always in a call
+    says '[.processes[] | select(.comm == "split")][0] | .blocked.sleep > .running_ns / 4'
+}
+
 @test "account: --no-syscalls: no split, and all else holds" {
     options=(--no-syscalls)
     works threads

@@ -5,7 +5,8 @@
     hold_account.py [--clean] [--kernel] [--truth FILE] [--usage FILE] REPORT
 
 --kernel  each thread against the kernel's own figures for it, read as it died: the same counts; the same
-          CPU time but for 0.1 % and 50 us (it is the same to the nanosecond, where we miss nothing)
+          CPU time but for 0.1 % and 50 us (it is the same to the nanosecond, where we miss nothing);
+          the wait for a CPU within 1 % and 2 ms
 --clean   nothing lost, nothing unknown, timeline equal to the accounts
 --usage   against wait4's word on the command (tests/programs/reap)
 --truth   against what the threads measured of themselves (workload --truth); needs --usage
@@ -77,6 +78,8 @@ class Check:
             where, k = f"thread {t['tid']} {t['comm']}", t["kernel"]
             self.holds(abs(cpu(t) - k["cpu_ns"]) <= k["cpu_ns"] // 1000 + 50_000,
                        f"{where}: CPU time {cpu(t)} ns, the kernel says {k['cpu_ns']}")
+            self.holds(abs(t["runnable_ns"] - k["run_delay_ns"]) <= k["run_delay_ns"] // 100 + 2_000_000 + t["irq_ns"],
+                       f"{where}: runnable {t['runnable_ns']} ns, the kernel says {k['run_delay_ns']}")
             for name in ("voluntary", "involuntary"):
                 self.holds(t["switches"][name] == k[name],
                            f"{where}: {name} switches {t['switches'][name]}, the kernel says {k[name]}")

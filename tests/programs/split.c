@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* split user|kernel MS: uses that much CPU time, in its own code or in system calls. */
+/*
+ * split user|kernel|naps MS: uses that much CPU time, in its own code, in system calls, or in its
+ * own code between naps of 2 ms.
+ */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +21,7 @@ int main(int argc, char **argv)
     static char page[1 << 20];
     static volatile unsigned sink;
     const int in_kernel = argc > 1 && !strcmp(argv[1], "kernel");
+    const int naps = argc > 1 && !strcmp(argv[1], "naps");
     const long ms = argc > 2 ? atol(argv[2]) : 100;
     const int zero = open("/dev/zero", O_RDONLY);
 
@@ -27,6 +31,8 @@ int main(int argc, char **argv)
             return 1;
         for (unsigned i = 0; !in_kernel && i < 1000000; i++)
             sink += i;
+        if (naps)
+            usleep(2000);
     }
     return 0;
 }
