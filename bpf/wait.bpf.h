@@ -31,7 +31,14 @@ const volatile __u8 ct_wait_compat[CT_SYSCALLS_MAX];
 #define MQUEUE_MAGIC        0x19800202
 #define CLONE_VFORK         0x00004000
 
-#define POLL_LOOK_MAX 16 /* descriptors of a poll or select that are looked at */
+#define POLL_LOOK_MAX 32 /* descriptors of a poll that are looked at */
+
+/* include/linux/sched/jobctl.h */
+#define JOBCTL_TRAP_FREEZE (1UL << 23)
+
+struct task_struct___jobctl {
+    unsigned long jobctl;
+} __attribute__((preserve_access_index));
 
 #define CT_CAUSE_NONE 0xff
 
@@ -176,14 +183,21 @@ static __always_inline int join_causes(int a, int b)
     return a == CT_CAUSE_NONE || a == b ? b : CT_CAUSE_EVENT_WAIT;
 }
 
-/* The cnt pollfds that stand at `at` in the thread's memory. */
+/*
+ * The cnt pollfds that stand at `at` in the thread's memory. Of very many: the first, and as many
+ * of the others, evenly spread to the last.
+ */
 __noinline int poll_cause(__u64 files, __u32 max_fds, __u64 at, __u32 cnt)
 {
+    const __u32 half = POLL_LOOK_MAX / 2;
     int cause = CT_CAUSE_NONE;
 
     for (__u32 i = 0; i < POLL_LOOK_MAX && i < cnt; i++) {
         __s32 fd = -1;
-        if (bpf_probe_read_user(&fd, sizeof(fd), (const void *)(at + i * 8)))
+        __u64 pos = i;
+        if (i >= half && cnt > POLL_LOOK_MAX)
+            pos = half + (i - half + 1) * (__u64)(cnt - half - 1) / half;
+        if (bpf_probe_read_user(&fd, sizeof(fd), (const void *)(at + pos * 8)))
             return CT_CAUSE_EVENT_WAIT;
         if (fd >= 0)
             cause = join_causes(cause, fd_cause(files, max_fds, fd));
@@ -226,7 +240,18 @@ static __always_inline int two_fds_cause(__u64 files, __u32 max_fds, __u64 a, __
     return cause == CT_CAUSE_DISK ? fd_cause(files, max_fds, b) : cause;
 }
 
-static __always_inline int special_cause(struct task_struct *p, const struct call *c, __u32 class,
+#define SYS_OLD_SELECT 82 /* i386: its arguments are in memory */
+
+static __always_inline void old_select_args(struct call *c)
+{
+    __u32 arg[5] = {};
+
+    bpf_probe_read_user(arg, sizeof(arg), (const void *)c->arg[0]);
+    for (int i = 0; i < 5; i++)
+        c->arg[i] = arg[i];
+}
+
+static __always_inline int special_cause(struct task_struct *p, struct call *c, __u32 class,
                                          bool interruptible, bool own_memory)
 {
     struct files_struct *files = p->files;
@@ -267,6 +292,11 @@ static __always_inline int special_cause(struct task_struct *p, const struct cal
         cause = poll_cause(fds, max, c->arg[0], c->arg[1]);
         break;
     case CT_WAIT_SELECT:
+        if (c->compat && c->nr == SYS_OLD_SELECT) {
+            if (!own_memory)
+                return CT_CAUSE_EVENT_WAIT;
+            old_select_args(c);
+        }
         timeout = c->arg[4];
         if (!own_memory && (c->arg[1] || c->arg[2] || c->arg[3]))
             return CT_CAUSE_EVENT_WAIT;
@@ -310,6 +340,10 @@ static __always_inline __u8 wait_cause(struct ct_task *t, struct task_struct *p,
     struct pt_regs *regs = regs_of(p);
     struct call c;
 
+    /* the control groups' freezer holds a thread in what looks like any interruptible wait */
+    if (state & TASK_INTERRUPTIBLE &&
+        ((struct task_struct___jobctl *)p)->jobctl & JOBCTL_TRAP_FREEZE)
+        return CT_CAUSE_STOPPED;
     if (p->flags & (PF_IO_WORKER | PF_USER_WORKER)) { /* works off io_uring's requests */
         t->wait_nr = -1;
         return in_iowait(p) ? CT_CAUSE_DISK : CT_CAUSE_EVENT_WAIT;
