@@ -55,7 +55,9 @@ const char *ct_text_mostly_for(const struct ct_totals *t)
     for (int i = 1; i < CT_CAUSE_COUNT; i++)
         if (t->blocked_ns[i] > t->blocked_ns[most])
             most = i;
-    return t->blocked_ns[most] ? causes[most] : NULL;
+    if (!t->blocked_ns[most])
+        return NULL;
+    return most == CT_CAUSE_STOPPED ? "(stopped)" : causes[most];
 }
 
 /* ---- where the time went ---- */
@@ -72,6 +74,7 @@ static size_t lines_of(const struct ct_page *p, struct ct_part lines[CT_PARTS_MA
     struct ct_part parts[CT_PARTS_MAX];
     const size_t parts_cnt = ct_parts_of(t, parts);
     const uint64_t kernel = t->kernel_ns < t->running_ns ? t->kernel_ns : t->running_ns;
+    const uint64_t irq = t->irq_ns < t->running_ns ? t->irq_ns : t->running_ns;
     const uint64_t life = ct_totals_lifetime(t);
     size_t n = 0, causes = 0;
 
@@ -90,12 +93,12 @@ static size_t lines_of(const struct ct_page *p, struct ct_part lines[CT_PARTS_MA
             lines[n++] =
                 (struct ct_part){"in system calls", "kernel", kernel, CT_INK_RUNNING, false, 1};
         }
-        if (parts[i].ink == CT_INK_RUNNING && t->irq_ns &&
-            (p->style->verbose || t->irq_ns >= t->running_ns / 1000))
+        if (parts[i].ink == CT_INK_RUNNING && irq &&
+            (p->style->verbose || irq >= t->running_ns / 1000))
             lines[n++] = (struct ct_part){p->r->with_syscalls ? "of both: interrupts, hypervisor"
                                                               : "of it: interrupts, hypervisor",
                                           NULL,
-                                          t->irq_ns,
+                                          irq,
                                           CT_INK_RUNNING,
                                           false,
                                           1};

@@ -90,7 +90,7 @@ static void format_cell(const struct ct_ledger_section *s, int c, const struct c
         if (isnan(v))
             snprintf(to, CT_NUMBER_LEN, "-");
         else
-            ct_format_count(to, (uint64_t)v);
+            ct_format_count(to, v < 1e19 ? (uint64_t)v : UINT64_MAX);
         break;
     case CT_LEDGER_PERCENT:
         ct_format_aligned(to, v, 1);
@@ -226,6 +226,8 @@ static void put_header(struct ct_page *p, const struct ct_ledger_section *s, con
         if (!g->shown[c])
             continue;
         at += g->width[c] + 2;
+        if (!s->head.column[c].title)
+            continue;
         header_cell(s, c, style[c].unit, text);
         ct_page_put_right(p, at, text);
     }

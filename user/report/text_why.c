@@ -8,8 +8,6 @@
 
 #include "user/core/syscalls.h"
 
-#define ROWS_MOST 3
-
 /* ---- what matters ---- */
 
 bool ct_why_matters(const struct ct_why *w, uint64_t ns)
@@ -17,7 +15,7 @@ bool ct_why_matters(const struct ct_why *w, uint64_t ns)
     return ns && (w->verbose || ns >= w->life / CT_WHY_PART);
 }
 
-size_t ct_why_worth(const struct ct_why *w, const void *rows, size_t cnt, size_t size,
+size_t ct_why_worth(const struct ct_why *w, const void *rows, size_t cnt, size_t size, size_t most,
                     uint64_t (*get)(const void *row), uint64_t *sum)
 {
     size_t worth = 0;
@@ -27,8 +25,8 @@ size_t ct_why_worth(const struct ct_why *w, const void *rows, size_t cnt, size_t
         *sum += get((const char *)rows + i * size);
     if (w->verbose)
         return cnt;
-    while (worth < cnt && worth < ROWS_MOST &&
-           get((const char *)rows + worth * size) >= *sum / CT_WHY_PART)
+    while (worth < cnt && worth < most &&
+           (!worth || get((const char *)rows + worth * size) >= *sum / CT_WHY_PART))
         worth++;
     return worth;
 }
@@ -99,7 +97,7 @@ static const char *note_on_locks(const struct ct_lock *l, size_t cnt)
 
     for (size_t i = 0; i < cnt; i++)
         shared |= l[i].shared;
-    for (size_t i = 0; i < cnt && i < ROWS_MOST; i++)
+    for (size_t i = 0; i < cnt && i < CT_WHY_ROWS; i++)
         for (size_t k = 0; k < i; k++)
             halves |= l[i].process == l[k].process && (l[i].address ^ l[k].address) == 4;
     return shared && halves ? "(4 bytes apart: most likely one condition variable; shared: with "
@@ -120,7 +118,8 @@ void ct_why_locks(const struct ct_why *w)
                                                "last ended by"};
     const struct ct_result *r = w->r;
     uint64_t sum, shown = 0;
-    const size_t n = ct_why_worth(w, r->locks, r->locks_cnt, sizeof(*r->locks), lock_ns, &sum);
+    const size_t n =
+        ct_why_worth(w, r->locks, r->locks_cnt, sizeof(*r->locks), CT_WHY_ROWS, lock_ns, &sum);
 
     if (!ct_why_matters(w, sum))
         return;
@@ -180,8 +179,8 @@ static void add_calls(const struct ct_why *w, const struct ct_call *calls, size_
     const bool probed = w->r->with_syscalls;
     char name[CT_SYSCALL_NAME_LEN];
     uint64_t sum, shown = 0;
-    const size_t n =
-        ct_why_worth(w, calls, cnt, sizeof(*calls), probed ? call_ns : call_blocked, &sum);
+    const size_t n = ct_why_worth(w, calls, cnt, sizeof(*calls), CT_WHY_ROWS + 1,
+                                  probed ? call_ns : call_blocked, &sum);
     struct ct_call rest = {0};
 
     for (size_t i = 0; i < n; i++) {
@@ -239,7 +238,7 @@ static int add_calls_by_process(const struct ct_why *w)
 
 int ct_why_calls(const struct ct_why *w)
 {
-    static const struct ct_ledger_head blocked = {.title = "blocked in",
+    static const struct ct_ledger_head blocked = {.title = "blocked in calls",
                                                   .column = {{"total", CT_LEDGER_TIME}}};
     const struct ct_result *r = w->r;
     uint64_t total = 0;

@@ -10,6 +10,7 @@
 
 /* Times matter from this part of the threads' time on; rows from this part of their table's. */
 #define CT_WHY_PART 50
+#define CT_WHY_ROWS 3 /* of each table; the rest becomes one row */
 
 /* What the report is made of, so far. */
 struct ct_why {
@@ -30,8 +31,9 @@ int ct_why_wakers(const struct ct_why *w);
 
 /* Whether ns is a part of the threads' time that matters. */
 bool ct_why_matters(const struct ct_why *w, uint64_t ns);
-/* How many rows, of cnt in falling order of ns (by get), are worth their line. */
-size_t ct_why_worth(const struct ct_why *w, const void *rows, size_t cnt, size_t size,
+/* How many rows, of cnt in falling order of what get tells, are worth their line: `most`, or all if
+ * verbose. *sum: over all rows. */
+size_t ct_why_worth(const struct ct_why *w, const void *rows, size_t cnt, size_t size, size_t most,
                     uint64_t (*get)(const void *row), uint64_t *sum);
 
 #endif
