@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # set here and used there, or the other way round
 # What the live tests share: a run that is traced for real, its report validated, and held against
 # what others say of the same run. No test decides by how long something took: whatever else the
 # machine does, the report and the truth are about the same run.

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2016,SC2154 # jq has its own variables; ours are set in live.bash
 # The accounts, held against what the kernel and the program itself say of the same run.
 # tests/check/hold_account.py says how far they may differ, in which direction, and why.
 
@@ -90,9 +91,9 @@ works() {
 @test "account: hackbench, perf's messaging and pipe: nothing lost, nothing unknown" {
     ran=0
     while read -r tool rest; do
-        command -v "$tool" >/dev/null && "$tool" $rest >/dev/null 2>&1 || continue
-        # shellcheck disable=SC2086 # these are words
-        trace "$tool" $rest
+        read -r -a words <<<"$rest"
+        if ! "$tool" "${words[@]}" >/dev/null 2>&1; then continue; fi # absent, or without its bench
+        trace "$tool" "${words[@]}"
         assert_equal "$ended" 0
         holds --clean --kernel
         ran=$((ran + 1))
@@ -138,6 +139,12 @@ shares() {
     IFS='[],' read -r _ user kernel _ <<<"$output"
     [ "$user" -ge 700 ] # it slept longer than it ran, always in a call
     says '[.processes[] | select(.comm == "split")][0] | .blocked.sleep > .running_ns / 4'
+}
+
+@test "account: who yields goes involuntarily, as getrusage has it, and is runnable by its own choice" {
+    reaped "$programs/split" yields 50
+    holds --clean --kernel --usage "$usage"
+    says '.summary.switches.involuntary > 100 and .summary.runnable.yielded > 1e6'
 }
 
 @test "account: --no-syscalls: no split, and all else holds" {

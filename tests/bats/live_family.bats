@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2016,SC2154 # jq has its own variables; ours are set in live.bash
 # Whom a report names: every thread and process of the command, however it came to be and however it
 # ended, and nobody else. The programs print their own lists.
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2016,SC2154 # jq has its own variables; ours are set in live.bash
 # The text report of real runs. What its sections say of given results: tests/unit/test_report_text.c.
 
 bats_require_minimum_version 1.5.0
@@ -22,10 +23,9 @@ no_wider_than() {
 # a few runs that are unlike one another
 each_run() {
     local words
-    while read -r words; do
-        # shellcheck disable=SC2086 # these are words
-        trace "$@" $words
-        echo "$words"
+    while read -r -a words; do
+        trace "$@" "${words[@]}"
+        echo "${words[*]}"
         "$check" || {
             cat "$text"
             return 1
