@@ -108,7 +108,7 @@ void story_dies(struct story *s)
 {
     struct ct_totals *t = &s->t->totals;
     s->t->end_ns = s->at;
-    t->kernel_cpu_ns = t->running_ns;
+    t->kernel_cpu_ns = t->running_ns - t->irq_ns;
     t->kernel_voluntary = t->voluntary;
     t->kernel_involuntary = t->involuntary;
     ct_strip_add(&s->t->strip, &s->pen, CT_PAINT_BLOCKED, s->r->wall_ns, s->r->wall_ns);

@@ -21,7 +21,7 @@
 
 #define MS 1000000ULL
 
-#define STORY_LINES 52 /* about a screen */
+#define STORY_LINES 56 /* about a screen */
 
 struct story {
     struct ct_result *r;
