@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck disable=SC2016,SC2154 # jq has its own variables; ours are set in live.bash
+# shellcheck disable=SC2016,SC2034,SC2154 # jq has its own variables; ours are shared with live.bash
 # The accounts, held against what the kernel and the program itself say of the same run.
 # tests/check/hold_account.py says how far they may differ, in which direction, and why.
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck disable=SC2016,SC2154 # jq has its own variables; ours are set in live.bash
+# shellcheck disable=SC2016,SC2034,SC2154 # jq has its own variables; ours are shared with live.bash
 # Events are lost on purpose, as the ring has no room for them. What must then still hold: all times
 # and counts of threads, which do not come from events; and the loss is told, first of all.
 

@@ -24,7 +24,7 @@ no_wider_than() {
 each_run() {
     local words
     while read -r -a words; do
-        trace "$@" "${words[@]}"
+        trace "${words[@]}"
         echo "${words[*]}"
         "$check" || {
             cat "$text"
