@@ -691,44 +691,45 @@ static void unix_connect(void)
 
 /* ---- poll and select over descriptors of one kind, and of several ---- */
 
+enum { POLL, PPOLL, SELECT, PSELECT, POLL_FOREVER };
+
 static void poll_over(int (*first)(void), int (*other)(void), int cnt, int nr)
 {
     struct pollfd p[64];
     struct timespec t = span(wait_ms * MS_NS);
     struct timeval tv = {wait_ms / 1000, wait_ms % 1000 * 1000};
-    fd_set in, out;
+    fd_set in, out, odd;
     int max = 0;
 
     FD_ZERO(&in);
     FD_ZERO(&out);
+    FD_ZERO(&odd);
     for (int i = 0; i < cnt; i++) {
         p[i] = (struct pollfd){i == cnt - 1 ? other() : first(), POLLIN, 0};
         if (p[i].fd > max)
             max = p[i].fd;
         if (i == cnt - 1)
-            FD_SET(p[i].fd, &in);
+            FD_SET(p[i].fd, nr == PSELECT ? &out : &odd);
         else
             FD_SET(p[i].fd, i & 1 ? &out : &in);
     }
     switch (nr) {
-    case 0:
+    case POLL:
         RETURNS(0, poll(p, (nfds_t)cnt, (int)wait_ms));
         break;
-    case 1:
+    case PPOLL:
         RETURNS(0, ppoll(p, (nfds_t)cnt, &t, NULL));
         break;
-    case 2:
-        RETURNS(0, select(max + 1, &in, &out, NULL, &tv));
+    case SELECT:
+        RETURNS(0, select(max + 1, &in, &out, &odd, &tv));
         break;
-    case 3:
-        RETURNS(0, pselect(max + 1, &in, &out, NULL, &t, NULL));
+    case PSELECT:
+        RETURNS(0, pselect(max + 1, &in, &out, &odd, &t, NULL));
         break;
     default:
         INTERRUPTED(poll(p, (nfds_t)cnt, -1));
     }
 }
-
-enum { POLL, PPOLL, SELECT, PSELECT, POLL_FOREVER };
 
 static int read_socket(void)
 {
