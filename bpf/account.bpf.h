@@ -83,6 +83,17 @@ static __always_inline void send_rows(struct ct_task *t, struct ct_rec_rows *rec
         __sync_fetch_and_add(&ct_run.lost_rows, 1);
 }
 
+/* Global, as are all larger pieces here: see tables.bpf.h. */
+__noinline int send_tables(struct ct_task *t, __u64 now)
+{
+    if (!t)
+        return 0;
+#define X(upper, lower, slots) send_rows(t, &t->lower.rec, CT_TABLE_##upper, slots, now);
+    CT_TABLES(X)
+#undef X
+    return 0;
+}
+
 /* The last switch of a thread's life: its account goes out, and with the command's the run ends. */
 static __always_inline void end_life(struct ct_task *t, struct task_struct *p, __u64 now)
 {
@@ -100,9 +111,7 @@ static __always_inline void end_life(struct ct_task *t, struct task_struct *p, _
     } else {
         __sync_fetch_and_add(&ct_run.lost_threads, 1);
     }
-#define X(upper, lower, slots) send_rows(t, &t->lower.rec, CT_TABLE_##upper, slots, now);
-    CT_TABLES(X)
-#undef X
+    send_tables(t, now);
     if ((t->flags & CT_TASK_ROOT) && __sync_fetch_and_add(&ct_run.root_threads, -1) == 1)
         ct_run.end_ns = now;
 }
@@ -151,41 +160,42 @@ static __always_inline __u64 clock_skew(struct rq *rq)
 }
 
 /* The wait that ends after ns goes into its tables. */
-static __always_inline void end_wait(struct ct_task *t, __u64 ns)
+__noinline int end_wait(struct ct_task *t, __u64 ns)
 {
-    if (t->state == CT_ST_BLOCKED + CT_CAUSE_LOCK) {
-        struct ct_row *row = find_row(&t->locks.rec, t->locks.row, CT_SLOTS_LOCKS, t->wait_lock);
-        row->cnt++;
-        row->note[0] = t->waker_known ? t->waker : CT_KEY_UNKNOWN;
-        add_to_row(row, ns);
-    }
-    if (t->call_enter_ns) {
+    if (!t)
+        return 0;
+    if (t->state == CT_ST_BLOCKED + CT_CAUSE_LOCK)
+        charge_row(&t->locks, t->wait_lock, ns, t->waker_known ? t->waker : CT_KEY_UNKNOWN, 0);
+    if (t->call_enter_ns)
         t->call_blocked_ns += ns;
-    } else if (t->wait_nr >= 0) { /* calls are not followed: what is known is the wait */
-        struct ct_row *row = call_row(t, t->wait_nr);
-        if (row)
-            row->note[0] += ns;
-    }
+    else if (t->wait_nr >= 0) /* calls are not followed: what is known is the wait */
+        call_row(t, t->wait_nr)->note[0] += ns;
+    return 0;
 }
 
-static __always_inline void end_latency(struct ct_task *t, __u64 ns)
+/* A name as the two words of a row's note. */
+static __always_inline __u64 half_of(const char *comm, int second)
 {
+    return ((const __u64 *)comm)[second];
+}
+
+__noinline int end_latency(struct ct_task *t, __u64 ns)
+{
+    if (!t)
+        return 0;
+    count_latency(&t->totals, ns);
     const __u64 key = t->waker_known ? t->waker : CT_KEY_UNKNOWN;
-    struct ct_row *row = find_row(&t->wakers.rec, t->wakers.row, CT_SLOTS_WAKERS, key);
-    row->cnt++;
-    if (key < CT_KEY_IRQ)
-        __builtin_memcpy(row->comm, t->waker_comm, sizeof(row->comm));
-    add_to_row(row, ns);
+    const bool task = key < CT_KEY_IRQ;
+    charge_row((struct ct_locks *)&t->wakers, key, ns, task ? half_of(t->waker_comm, 0) : 0,
+               task ? half_of(t->waker_comm, 1) : 0);
     t->waker_known = 0;
+    return 0;
 }
 
 static __always_inline void end_preemption(struct ct_task *t, __u64 ns)
 {
-    struct ct_row *row =
-        find_row(&t->preemptors.rec, t->preemptors.row, CT_SLOTS_PREEMPTORS, t->preemptor);
-    row->cnt++;
-    __builtin_memcpy(row->comm, t->preemptor_comm, sizeof(row->comm));
-    add_to_row(row, ns);
+    charge_row((struct ct_locks *)&t->preemptors, t->preemptor, ns, half_of(t->preemptor_comm, 0),
+               half_of(t->preemptor_comm, 1));
 }
 
 /* A task's key in the tables of wakers and preemptors. */
@@ -199,7 +209,6 @@ static __always_inline void switch_in(struct ct_task *t, __u64 now, __u16 cpu, _
 {
     const __u64 ns = now - t->since_ns;
     if (t->state == CT_ST_RUNNABLE + CT_RUN_WOKEN) {
-        count_latency(&t->totals, ns);
         end_latency(t, ns);
     } else if (t->state == CT_ST_RUNNABLE + CT_RUN_PREEMPTED) {
         end_preemption(t, ns);

@@ -51,6 +51,11 @@ enum {
 
 #define TASK_INTERRUPTIBLE 0x0001
 
+/* include/uapi/linux/sched.h */
+#define CLONE_VFORK    0x00004000
+#define CLONE_THREAD   0x00010000
+#define CLONE_UNTRACED 0x00800000
+
 /* include/linux/sched.h: task_struct.flags */
 #define PF_EXITING     0x00000004
 #define PF_IO_WORKER   0x00000010

@@ -5,18 +5,21 @@
  */
 #include "account.bpf.h"
 
-static __always_inline void emit_switch(struct ct_cpu_account *c, const struct ct_rec_switch *sw)
+__noinline int emit_switch(struct ct_cpu_account *c, const struct ct_rec_switch *sw)
 {
+    if (!c || !sw)
+        return 0;
     struct ct_rec_switch *r = bpf_ringbuf_reserve(&ct_events, sizeof(*r), 0);
     if (!r) {
         note_loss(sw->head.time_ns);
-        return;
+        return 0;
     }
     *r = *sw;
     const bool look = !(++c->records & (CT_RING_LOOK_EVERY - 1));
     bpf_ringbuf_submit(r, look ? wake_flags(&ct_events) : BPF_RB_NO_WAKEUP);
     if (ct_run.lost_cnt)
         confess_loss();
+    return 0;
 }
 
 static __always_inline void wake(struct ct_task *t, __u64 now)
@@ -44,22 +47,20 @@ static __always_inline void describe_next(struct ct_rec_switch *sw, const struct
  * a wakeup, or leave a CPU that it never came to. The scheduler keeps both moments for its own
  * statistics, on the same clock: what was missed is put in its place.
  */
-static __noinline int missed_wakeup(struct ct_task *t, struct task_struct *next, __u64 now)
+__noinline int missed_wakeup(struct ct_task *t, __u64 queued, __u64 now)
 {
     if (!t)
         return 0;
-    const __u64 queued = next->sched_info.last_queued;
     if (queued >= t->since_ns && queued <= now)
         wake(t, queued);
     return 0;
 }
 
-static __noinline int missed_arrival(struct ct_task *t, struct ct_cpu_account *c,
-                                     struct task_struct *prev, __u64 now, __u32 cpu)
+__noinline int missed_arrival(struct ct_task *t, struct ct_cpu_account *c, __u64 arrival, __u64 now,
+                              __u32 cpu)
 {
     if (!t || !c)
         return 0;
-    __u64 arrival = prev->sched_info.last_arrival;
     if (arrival < t->since_ns || arrival > now)
         arrival = t->since_ns;
     struct ct_rec_switch sw = {
@@ -133,7 +134,7 @@ int BPF_PROG(ct_on_switch, bool preempt, struct task_struct *prev, struct task_s
     };
     if (p && prev_id) {
         if (p->state != CT_ST_RUNNING)
-            missed_arrival(p, c, prev, now, cpu);
+            missed_arrival(p, c, prev->sched_info.last_arrival, now, cpu);
         out = stopped_at(p, prev, rq);
         sw.out_lag_ns = now - out;
         sw.head.state = state_after(p, preempt, prev, prev_state);
@@ -145,7 +146,7 @@ int BPF_PROG(ct_on_switch, bool preempt, struct task_struct *prev, struct task_s
     }
     if (n && next_id) {
         if (n->state >= CT_ST_BLOCKED)
-            missed_wakeup(n, next, now);
+            missed_wakeup(n, next->sched_info.last_queued, now);
         const __u64 in = now > n->since_ns ? now : n->since_ns;
         describe_next(&sw, n, in);
         switch_in(n, in, cpu, clock_skew(rq));

@@ -12,82 +12,31 @@
 
 #include "task.bpf.h"
 
-/* Adds one row to another, and empties it. */
-static __always_inline void pour(struct ct_row *to, struct ct_row *from)
-{
-    to->cnt += from->cnt;
-    to->sum_ns += from->sum_ns;
-    if (from->max_ns > to->max_ns)
-        to->max_ns = from->max_ns;
-    from->cnt = from->sum_ns = from->max_ns = 0;
-    from->note[0] = from->note[1] = 0;
-}
+/*
+ * The functions with loops are global: the verifier then looks at each once, not again on each path
+ * that leads to it, which made loading take ten times as long.
+ */
 
 /*
- * The row of a key in a small table: slots is a constant power of two, the last one is for the
- * rest. A new key takes the place of the one with the least time if there is no other.
+ * Adds one wait of ns to the row of its key, and notes two words there. A new key takes the place
+ * of the one with the least time if there is no other: that goes to the rest, the last row.
  */
-static __always_inline struct ct_row *find_row(struct ct_rec_rows *rec, struct ct_row *rows,
-                                               const __u32 slots, __u64 key)
-{
-    const __u32 cnt = rec->cnt;
-    __u32 least = 0;
+int charge_row(struct ct_locks *table, __u64 key, __u64 ns, __u64 note0, __u64 note1);
 
-    for (__u32 i = 0; i < slots - 1; i++) {
-        if (i >= cnt) {
-            rows[i].key = key;
-            rec->cnt = i + 1;
-            return &rows[i];
-        }
-        if (rows[i].key == key)
-            return &rows[i];
-        if (rows[i].sum_ns < rows[least & (slots - 1)].sum_ns)
-            least = i;
-    }
-    rows[slots - 1].key = CT_KEY_REST;
-    rec->cnt = slots;
-    struct ct_row *row = &rows[least & (slots - 1)];
-    pour(&rows[slots - 1], row);
-    row->key = key;
-    return row;
-}
+/* Where a system call's row is, or is put; the last one is for all that find no room. */
+int place_call(struct ct_calls *calls, __u32 nr);
 
-static __always_inline void add_to_row(struct ct_row *row, __u64 ns)
-{
-    row->sum_ns += ns;
-    if (ns > row->max_ns)
-        row->max_ns = ns;
-}
-
-/* A table without an index entry for this number, or with another ABI's: seldom. */
-static __noinline struct ct_row *search_call(struct ct_task *t, __u32 nr)
-{
-    if (!t)
-        return NULL;
-    for (__u32 i = 0; i < CT_SLOTS_CALLS; i++) {
-        struct ct_row *row = &t->calls.row[i];
-        if (i >= t->calls.rec.cnt) {
-            t->calls.rec.cnt = i + 1;
-            row->key = i == CT_SLOTS_CALLS - 1 ? CT_KEY_REST : nr;
-            t->call_row[nr & (CT_SYSCALLS_MAX - 1)] = i + 1;
-            return row;
-        }
-        if (row->key == nr)
-            return row;
-    }
-    return &t->calls.row[CT_SLOTS_CALLS - 1];
-}
-
-/* The row of a system call, found by an index. */
+/* The row of a system call, found by an index; the 32-bit table's may share an entry of it. */
 static __always_inline struct ct_row *call_row(struct ct_task *t, __u32 nr)
 {
-    const __u32 slot = t->call_row[nr & (CT_SYSCALLS_MAX - 1)];
-    if (slot) {
-        struct ct_row *row = &t->calls.row[(slot - 1) & (CT_SLOTS_CALLS - 1)];
-        if (row->key == nr)
-            return row;
-    }
-    return search_call(t, nr);
+    const __u32 entry = nr & (CT_SYSCALLS_MAX - 1), slot = t->call_row[entry];
+    struct ct_row *row = &t->calls.row[(slot - 1) & (CT_SLOTS_CALLS - 1)];
+
+    if (slot && row->key == nr)
+        return row;
+    const __u32 at = place_call(&t->calls, nr) & (CT_SLOTS_CALLS - 1);
+    t->call_row[entry] = at + 1;
+    return &t->calls.row[at];
 }
 
 /*
@@ -103,9 +52,9 @@ static __always_inline struct ct_row *charge_call(struct ct_task *t, __u64 clock
     if (ns > t->call_off_ns)
         t->totals.kernel_ns += ns - t->call_off_ns;
     struct ct_row *row = call_row(t, t->call_nr);
-    if (!row)
-        return NULL;
-    add_to_row(row, ns);
+    row->sum_ns += ns;
+    if (ns > row->max_ns)
+        row->max_ns = ns;
     row->note[0] += t->call_blocked_ns;
     row->note[1] += t->call_off_ns - t->call_blocked_ns;
     return row;

@@ -17,11 +17,15 @@ struct ct_run ct_run = {};
  * sched_process_fork: io_uring's workers are threads of the program too, and do not pass there.)
  */
 SEC("tp_btf/task_newtask")
-int BPF_PROG(ct_on_fork, struct task_struct *child)
+int BPF_PROG(ct_on_fork, struct task_struct *child, __u64 clone_flags)
 {
     struct task_struct *parent = bpf_get_current_task_btf();
     struct ct_task *p = task_of(parent);
     if (!p || !p->id || ct_run.end_ns)
+        return 0;
+    /* who asks not to be followed, is not, as with ptrace; (the kernel asks so for io_uring's
+     * threads) */
+    if ((clone_flags & CLONE_UNTRACED) && !(clone_flags & CLONE_THREAD))
         return 0;
 
     struct ct_task *t = bpf_task_storage_get(&ct_tasks, child, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);

@@ -29,7 +29,6 @@ const volatile __u8 ct_wait_compat[CT_SYSCALLS_MAX];
 #define ANON_INODE_FS_MAGIC 0x09041934
 #define PID_FS_MAGIC        0x50494446
 #define MQUEUE_MAGIC        0x19800202
-#define CLONE_VFORK         0x00004000
 
 #define POLL_LOOK_MAX 32 /* descriptors of a poll that are looked at */
 
@@ -45,6 +44,8 @@ struct task_struct___jobctl {
 struct call {
     long nr; /* -1: none, an interrupt or a fault brought the thread here */
     bool compat;
+    bool own_memory;    /* what the arguments point to can be read */
+    bool interruptible; /* by a signal, while it waits */
     __u64 arg[5];
 };
 
@@ -251,19 +252,14 @@ static __always_inline void old_select_args(struct call *c)
         c->arg[i] = arg[i];
 }
 
-static __always_inline int special_cause(struct task_struct *p, struct call *c, __u32 class,
-                                         bool interruptible, bool own_memory)
+__noinline int special_cause(const struct call *c, __u64 fds, __u32 max, __u32 class)
 {
-    struct files_struct *files = p->files;
-    if (!files)
-        return CT_CAUSE_OTHER;
-    struct fdtable *fdt = files->fdt;
-    const __u64 fds = (__u64)BPF_CORE_READ(fdt, fd); /* as a number */
-    const __u32 max = fdt->max_fds;
     __u64 flags = 0;
     int cause = CT_CAUSE_NONE;
-    bool timeout = c->arg[2];
 
+    if (!c)
+        return CT_CAUSE_OTHER;
+    bool timeout = c->arg[2];
     switch (class) {
     case CT_WAIT_BY_FD:
         return fd_cause(fds, max, c->arg[0]);
@@ -272,33 +268,24 @@ static __always_inline int special_cause(struct task_struct *p, struct call *c, 
     case CT_WAIT_BY_FD_OR_3RD:
         return two_fds_cause(fds, max, c->arg[0], c->arg[2]);
     case CT_WAIT_OPEN:
-        return interruptible ? CT_CAUSE_PIPE : CT_CAUSE_DISK;
+        return c->interruptible ? CT_CAUSE_PIPE : CT_CAUSE_DISK;
     case CT_WAIT_CLONE:
         return c->arg[0] & CLONE_VFORK ? CT_CAUSE_CHILD : CT_CAUSE_OTHER;
     case CT_WAIT_CLONE3:
-        if (!own_memory)
-            return CT_CAUSE_OTHER;
-        bpf_probe_read_user(&flags, sizeof(flags), (const void *)c->arg[0]);
+        if (c->own_memory)
+            bpf_probe_read_user(&flags, sizeof(flags), (const void *)c->arg[0]);
         return flags & CLONE_VFORK ? CT_CAUSE_CHILD : CT_CAUSE_OTHER;
     case CT_WAIT_POLL:
-        if (!own_memory && c->arg[1])
-            return CT_CAUSE_EVENT_WAIT;
-        timeout = (__s32)c->arg[2] >= 0;
-        cause = poll_cause(fds, max, c->arg[0], c->arg[1]);
-        break;
     case CT_WAIT_PPOLL:
-        if (!own_memory && c->arg[1])
+        if (!c->own_memory && c->arg[1])
             return CT_CAUSE_EVENT_WAIT;
+        if (class == CT_WAIT_POLL)
+            timeout = (__s32)c->arg[2] >= 0;
         cause = poll_cause(fds, max, c->arg[0], c->arg[1]);
         break;
     case CT_WAIT_SELECT:
-        if (c->compat && c->nr == SYS_OLD_SELECT) {
-            if (!own_memory)
-                return CT_CAUSE_EVENT_WAIT;
-            old_select_args(c);
-        }
         timeout = c->arg[4];
-        if (!own_memory && (c->arg[1] || c->arg[2] || c->arg[3]))
+        if (!c->own_memory && (c->arg[1] || c->arg[2] || c->arg[3]))
             return CT_CAUSE_EVENT_WAIT;
         if (c->arg[1])
             cause = set_cause(fds, max, c->arg[1], c->arg[0], cause);
@@ -313,6 +300,18 @@ static __always_inline int special_cause(struct task_struct *p, struct call *c, 
     if (cause != CT_CAUSE_NONE)
         return cause;
     return timeout ? CT_CAUSE_SLEEP : CT_CAUSE_SIGNAL; /* no descriptors */
+}
+
+/* The descriptors' table is p's own; only looked up for the calls that have any. */
+static __always_inline int look_closer(struct task_struct *p, struct call *c, __u32 class)
+{
+    struct files_struct *files = p->files;
+    if (!files)
+        return CT_CAUSE_OTHER;
+    if (c->compat && c->nr == SYS_OLD_SELECT && c->own_memory)
+        old_select_args(c);
+    struct fdtable *fdt = files->fdt;
+    return special_cause(c, (__u64)BPF_CORE_READ(fdt, fd), fdt->max_fds, class);
 }
 
 #define FUTEX_PRIVATE_FLAG 128
@@ -354,6 +353,8 @@ static __always_inline __u8 wait_cause(struct ct_task *t, struct task_struct *p,
         return p->flags & PF_EXITING ? CT_CAUSE_OTHER : CT_CAUSE_FAULT;
     }
     call_args(&c, p, regs);
+    c.own_memory = own_memory;
+    c.interruptible = state & TASK_INTERRUPTIBLE;
     const __u32 index = c.nr & (CT_SYSCALLS_MAX - 1);
     __u32 class = c.compat ? ct_wait_compat[index] : ct_wait_native[index];
     if (class == CT_WAIT_RESTART)
@@ -362,7 +363,7 @@ static __always_inline __u8 wait_cause(struct ct_task *t, struct task_struct *p,
     if ((state & TASK_UNINTERRUPTIBLE) && in_iowait(p))
         class = CT_CAUSE_DISK;
     else if (class >= CT_WAIT_BY_FD)
-        class = special_cause(p, &c, class, state & TASK_INTERRUPTIBLE, own_memory);
+        class = look_closer(p, &c, class);
     if (class >= CT_CAUSE_COUNT)
         class = CT_CAUSE_OTHER;
     if (class == CT_CAUSE_LOCK)

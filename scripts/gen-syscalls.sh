@@ -15,7 +15,7 @@ rows() {
     echo "#define $list(X) \\"
     if printf '#include <%s>\n' "$header" | $cc "$@" -E -dM -x c - >/dev/null 2>&1; then
         names=$(printf '#include <%s>\n' "$header" | $cc "$@" -E -dM -x c - |
-            sed -nE 's/^#define __NR_([a-z][a-z0-9_]*) .*/\1/p' | grep -vxE 'syscalls|arch_specific_syscall')
+            sed -nE 's/^#define __NR_([a-z_][a-z0-9_]*) .*/\1/p' | grep -vxE 'syscalls|arch_specific_syscall')
         {
             printf '#include <%s>\n' "$header"
             for name in $names; do printf 'row %s __NR_%s\n' "$name" "$name"; done

@@ -98,7 +98,7 @@ static void look_lockdown(struct finding *f)
 
 static void look_probes(struct finding *f)
 {
-    struct ct_capture_options all = {.syscalls = true};
+    struct ct_capture_options all = {.attach = true, .syscalls = true};
     struct ct_capture *capture;
 
     f->ok = ct_capture_open(&capture, &all, f->mend, WORDS) == 0;

@@ -190,8 +190,8 @@ static int attach(struct session *s)
 
 static int start_capture(struct session *s)
 {
-    struct ct_capture_options wanted = {.syscalls = !s->o->no_syscalls,
-                                        .ring_bytes = s->o->ring_bytes};
+    struct ct_capture_options wanted = {
+        .attach = s->o->pids_cnt, .syscalls = !s->o->no_syscalls, .ring_bytes = s->o->ring_bytes};
     char why[512];
 
     if (ct_capture_open(&s->capture, &wanted, why, sizeof(why))) {

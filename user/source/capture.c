@@ -147,6 +147,7 @@ static int load(struct ct_capture *c, const struct ct_capture_options *opts)
     bpf_program__set_autoload(c->skel->progs.ct_on_sys_enter, opts->syscalls);
     bpf_program__set_autoload(c->skel->progs.ct_on_sys_exit, opts->syscalls);
     bpf_program__set_autoattach(c->skel->progs.ct_survivors, false);
+    bpf_program__set_autoload(c->skel->progs.ct_attach, opts->attach);
     bpf_program__set_autoattach(c->skel->progs.ct_attach, false);
     if (opts->ring_bytes) {
         int err = bpf_map__set_max_entries(c->skel->maps.ct_events, opts->ring_bytes);
