@@ -6,7 +6,7 @@
  * Role: the table of sections below, top to bottom; an empty line stands between those that had
  * something to say. To add one, write a function and a row.
  *
- * Invariants (tests/unit/test_report_text.c): no line is wider than the screen; without
+ * Invariants (tests/unit/test_report_text*.c): no line is wider than the screen; without
  * style.unicode all is printable ASCII, without style.color there is no escape sequence; bytes of
  * the traced program come out escaped; unless verbose, the report of any run fits on about a
  * screen.
