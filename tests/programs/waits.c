@@ -62,6 +62,10 @@
 #define SYS_futex_wait 455
 #endif
 
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
+#endif
+
 #define MS_NS 1000000LL
 #define EDGE  4096 /* alignment of direct I/O */
 #define MB    (1 << 20)
@@ -1062,6 +1066,24 @@ static void once_major(int fd, off_t at, char *to)
     *to = *(volatile char *)(mapped + at);
 }
 
+/* The disk in a call that is not of files. */
+static void once_populate(int fd, off_t at, char *to)
+{
+    (void)to;
+    madvise(mapped + at, EDGE, MADV_DONTNEED);
+    posix_fadvise(fd, at, EDGE, POSIX_FADV_DONTNEED);
+    if (madvise(mapped + at, EDGE, MADV_POPULATE_READ))
+        cannot("MADV_POPULATE_READ");
+}
+
+static void disk_populate(void)
+{
+    const int fd = disk_file(0);
+    mapped = mmap(NULL, FILE_SIZE, PROT_READ, MAP_SHARED, fd, 0);
+    madvise(mapped, FILE_SIZE, MADV_RANDOM);
+    repeat(once_populate, fd);
+}
+
 static void fault_major(void)
 {
     const int fd = disk_file(0);
@@ -1805,6 +1827,7 @@ static const struct row {
     {"disk-sync-write", "disk", disk_sync_write, NULL},
     {"disk-miss", "disk", disk_miss, NULL},
     {"disk-msync", "disk", disk_msync, NULL},
+    {"disk-populate", "disk", disk_populate, NULL},
 
     {"fault-user", "fault", fault_user, NULL},
     {"fault-major", "fault", fault_major, NULL},
