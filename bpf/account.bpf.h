@@ -166,10 +166,15 @@ __noinline int end_wait(struct ct_task *t, __u64 ns)
         return 0;
     if (t->state == CT_ST_BLOCKED + CT_CAUSE_LOCK)
         charge_row(&t->locks, t->wait_lock, ns, t->waker_known ? t->waker : CT_KEY_UNKNOWN, 0);
-    if (t->call_enter_ns)
+    const __u64 other = t->state == CT_ST_BLOCKED + CT_CAUSE_OTHER ? CT_ROW_OTHER : 0;
+    if (t->call_enter_ns) {
         t->call_blocked_ns += ns;
-    else if (t->wait_nr >= 0) /* calls are not followed: what is known is the wait */
-        call_row(t, t->wait_nr)->note[0] += ns;
+        t->call_other |= other;
+    } else if (t->wait_nr >= 0) { /* calls are not followed: what is known is the wait */
+        struct ct_row *row = call_row(t, t->wait_nr);
+        row->note[0] += ns;
+        row->errors |= other;
+    }
     return 0;
 }
 

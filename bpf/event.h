@@ -129,9 +129,10 @@ struct ct_row {
         __u64 note[2];
         char comm[CT_COMM_LEN];
     };
-    __u64 errors; /* calls: that returned an error */
+    __u64 errors; /* calls: that returned an error; CT_ROW_OTHER: some waited for CT_CAUSE_OTHER */
 };
 
+#define CT_ROW_OTHER   (1ULL << 63)
 #define CT_KEY_REST    (~0ULL)
 #define CT_KEY_UNKNOWN (~0ULL - 1)  /* wakers: not seen */
 #define CT_KEY_COMPAT  0x10000      /* calls: the number is of the 32-bit table */
@@ -183,6 +184,11 @@ struct ct_rec_exec {
     char argv[CT_ARGV_MAX];
 };
 
+enum ct_life_flags {
+    CT_LIFE_ALIVE = 1,      /* tracing ended before the thread did */
+    CT_LIFE_GROUP_EXIT = 2, /* exit_code is the whole process's, whoever its leader was */
+};
+
 /* head.state: CT_ST_DEAD, or the state at the end of tracing, since since_ns. */
 struct ct_rec_life {
     struct ct_rec_head head;
@@ -190,7 +196,7 @@ struct ct_rec_life {
     __u32 tid;
     __u32 tgid;
     __s32 exit_code; /* as in wait(2)'s status word */
-    __u32 alive;     /* tracing ended before the thread did */
+    __u32 flags;     /* enum ct_life_flags */
     char comm[CT_COMM_LEN];
 };
 

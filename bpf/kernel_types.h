@@ -51,6 +51,9 @@ enum {
 
 #define TASK_INTERRUPTIBLE 0x0001
 
+/* include/linux/sched/signal.h: signal_struct.flags */
+#define SIGNAL_GROUP_EXIT 0x00000004
+
 /* include/uapi/linux/sched.h */
 #define CLONE_VFORK    0x00004000
 #define CLONE_THREAD   0x00010000
@@ -130,6 +133,11 @@ struct files_struct {
     struct fdtable *fdt;
 };
 
+struct signal_struct {
+    int group_exit_code;
+    unsigned flags;
+};
+
 struct mm_struct {
     unsigned long arg_start;
     unsigned long arg_end;
@@ -143,6 +151,7 @@ struct task_struct {
     struct sched_entity se;
     struct sched_info sched_info;
     struct mm_struct *mm;
+    struct signal_struct *signal;
     struct files_struct *files;
     unsigned flags;
     int exit_code;

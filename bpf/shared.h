@@ -78,6 +78,7 @@ struct ct_task {
     __u64 call_enter_ns;   /* monotonic; 0: not in a system call whose entry we saw */
     __u64 call_off_ns;     /* off-CPU time within it */
     __u64 call_blocked_ns; /* the blocked part of that */
+    __u64 call_other;      /* CT_ROW_OTHER, if some of that was */
     __s32 call_nr;
     __u32 call_pad;
 

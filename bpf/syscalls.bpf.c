@@ -19,6 +19,7 @@ int BPF_PROG(ct_on_sys_enter, struct pt_regs *regs, long nr)
     t->call_nr = (nr & 0xffff) | (in_compat_call(p) ? CT_KEY_COMPAT : 0);
     t->call_off_ns = 0;
     t->call_blocked_ns = 0;
+    t->call_other = 0;
     t->call_enter_ns = bpf_ktime_get_ns();
     return 0;
 }

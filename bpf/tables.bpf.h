@@ -56,6 +56,7 @@ static __always_inline struct ct_row *charge_call(struct ct_task *t, __u64 clock
     if (ns > row->max_ns)
         row->max_ns = ns;
     row->note[0] += t->call_blocked_ns;
+    row->errors |= t->call_other;
     row->note[1] += t->call_off_ns - t->call_blocked_ns;
     return row;
 }

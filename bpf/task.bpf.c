@@ -123,7 +123,7 @@ int ct_survivors(struct bpf_iter__task *ctx)
 
     struct ct_rec_life life = {};
     describe_life(&life, t, p, now);
-    life.alive = 1;
+    life.flags |= CT_LIFE_ALIVE;
     bpf_seq_write(ctx->meta->seq, &life, sizeof(life));
     bpf_seq_write(ctx->meta->seq, &t->totals, sizeof(t->totals));
     __u64 size;

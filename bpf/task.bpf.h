@@ -146,8 +146,9 @@ static __always_inline void describe_life(struct ct_rec_life *l, const struct ct
     l->since_ns = t->since_ns;
     l->tid = p->pid;
     l->tgid = p->tgid;
-    l->exit_code = p->exit_code;
-    l->alive = 0;
+    const bool together = p->signal->flags & SIGNAL_GROUP_EXIT;
+    l->exit_code = together ? p->signal->group_exit_code : p->exit_code;
+    l->flags = together ? CT_LIFE_GROUP_EXIT : 0;
     __builtin_memcpy(l->comm, p->comm, sizeof(l->comm));
 }
 

@@ -10,7 +10,7 @@
 
 #include "clock.h"
 #include "diag.h"
-#include "limits.h"
+#include "descriptors.h"
 #include "loop.h"
 #include "target.h"
 

@@ -13,7 +13,7 @@
 #include "cert.h"
 #include "clock.h"
 #include "diag.h"
-#include "limits.h"
+#include "descriptors.h"
 #include "loop.h"
 
 enum { BACKLOG = 4096, CONNECTIONS_MAX = 100000 };

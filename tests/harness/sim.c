@@ -79,7 +79,7 @@ static void account(struct sim_world *w, uint32_t id, bool alive)
         (struct ct_rec_head){.time_ns = w->now, .kind = CT_EV_TOTALS, .state = t->state, .id = id};
     r->totals.life.tid = 1000 + id;
     r->totals.life.tgid = id % 3 == 1 ? 1000 + id : 1001;
-    r->totals.life.alive = alive;
+    r->totals.life.flags = alive ? CT_LIFE_ALIVE : 0;
     r->totals.life.since_ns = since;
     r->totals.totals = t->totals;
 }

@@ -58,6 +58,7 @@ void story_thread(struct story *s, uint32_t tid, const char *comm, uint64_t star
     s->r->threads =
         grown(s->r->threads, s->r->threads_cnt, &s->threads_room, sizeof(struct ct_thread *));
     s->t = calloc(1, sizeof(*s->t));
+    s->t->strip = calloc(1, sizeof(*s->t->strip));
     s->r->threads[s->r->threads_cnt++] = s->t;
     s->t->id = (uint32_t)s->r->threads_cnt;
     s->t->tid = tid;
@@ -72,7 +73,7 @@ void story_thread(struct story *s, uint32_t tid, const char *comm, uint64_t star
 
 static void story_pass(struct story *s, enum ct_paint paint, uint64_t ns)
 {
-    ct_strip_add(&s->t->strip, &s->pen, paint, s->at, s->at + ns);
+    ct_strip_add(s->t->strip, &s->pen, paint, s->at, s->at + ns);
     s->at += ns;
 }
 
@@ -111,8 +112,8 @@ void story_dies(struct story *s)
     t->kernel_cpu_ns = t->running_ns - t->irq_ns;
     t->kernel_voluntary = t->voluntary;
     t->kernel_involuntary = t->involuntary;
-    ct_strip_add(&s->t->strip, &s->pen, CT_PAINT_BLOCKED, s->r->wall_ns, s->r->wall_ns);
-    ct_strip_seal(&s->t->strip, &s->pen, s->r->wall_ns);
+    ct_strip_add(s->t->strip, &s->pen, CT_PAINT_BLOCKED, s->r->wall_ns, s->r->wall_ns);
+    ct_strip_seal(s->t->strip, &s->pen, s->r->wall_ns);
 }
 
 /* Sums; every thread has run on the CPU of its number. */
@@ -125,7 +126,7 @@ struct ct_result *story_end(struct story *s, unsigned most_at_once)
         ct_totals_add(&r->totals, &t->totals);
         c->traced_ns += t->totals.running_ns;
         for (int b = 0; b < CT_STRIP_BINS; b++) {
-            const int sum = c->strip.running[b] + t->strip.running[b];
+            const int sum = c->strip.running[b] + t->strip->running[b];
             c->strip.running[b] = (uint8_t)(sum > 255 ? 255 : sum);
         }
     }

@@ -65,8 +65,8 @@ static void strips_show_the_accounts(void **state)
         const struct ct_thread *t = r->threads[i];
         double area = 0;
         for (int b = 0; b < CT_STRIP_BINS; b++) {
-            area += t->strip.running[b] / 255.0;
-            assert_in_range(t->strip.running[b] + t->strip.runnable[b] + t->strip.blocked[b], 0,
+            area += t->strip->running[b] / 255.0;
+            assert_in_range(t->strip->running[b] + t->strip->runnable[b] + t->strip->blocked[b], 0,
                             255 + 8);
         }
         const double share = (double)t->totals.running_ns / (double)r->wall_ns;
@@ -85,7 +85,7 @@ static bool same_result(const struct ct_result *a, const struct ct_result *b)
                a->parallelism_cnt * sizeof(*a->parallelism_ns)))
         return false;
     for (size_t i = 0; i < a->threads_cnt; i++)
-        if (memcmp(&a->threads[i]->strip, &b->threads[i]->strip, sizeof(struct ct_strip)) ||
+        if (memcmp(a->threads[i]->strip, b->threads[i]->strip, sizeof(struct ct_strip)) ||
             memcmp(&a->threads[i]->totals, &b->threads[i]->totals, sizeof(struct ct_totals)))
             return false;
     return true;

@@ -325,7 +325,7 @@ static void odd_results_are_survived(void **state)
         r->threads[i]->process = 77;
         r->threads[i]->end_ns = 0;
         memset(&r->threads[i]->totals, 0xff, sizeof(r->threads[i]->totals));
-        memset(&r->threads[i]->strip, 0xff, sizeof(r->threads[i]->strip));
+        memset(r->threads[i]->strip, 0xff, sizeof(*r->threads[i]->strip));
         memset(r->threads[i]->comm, 0xff, CT_COMM_LEN);
     }
     memset(&r->totals, 0xff, sizeof(r->totals));

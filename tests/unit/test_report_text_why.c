@@ -86,10 +86,10 @@ static struct ct_result *locks(void)
         {.rest = true, .waiters = 2, .waits = 70, .wait_ns = 10 * MS, .max_ns = 1 * MS},
     };
     const struct ct_call call[] = {
-        {0, nr("futex"), 2100, 3, 1990 * MS, 990 * MS, 1980 * MS, 7 * MS},
-        {0, nr("exit_group"), 0, 0, 50 * MS, 50 * MS, 0, 0},
-        {0, nr("openat"), 5, 2, 1 * MS, 700 * US, 0, 0},
-        {0, CT_CALL_REST, 9, 0, 2 * US, 1 * US, 0, 0},
+        {0, nr("futex"), 2100, 3, 1990 * MS, 990 * MS, 1980 * MS, 7 * MS, false},
+        {0, nr("exit_group"), 0, 0, 50 * MS, 50 * MS, 0, 0, false},
+        {0, nr("openat"), 5, 2, 1 * MS, 700 * US, 0, 0, false},
+        {0, CT_CALL_REST, 9, 0, 2 * US, 1 * US, 0, 0, false},
     };
     const struct ct_preemptor preemptor[] = {
         {3, 0, "worker-1", 10, 50 * MS},
@@ -129,16 +129,16 @@ static struct ct_result *pipeline(void)
         story_dies(&s);
     }
     const struct ct_call run[] = {
-        {0, nr("read"), 8000, 0, 150 * MS, 3 * MS, 80 * MS, 5 * MS},
-        {0, nr("write"), 7000, 0, 60 * MS, 2 * MS, 20 * MS, 1 * MS},
-        {0, nr("wait4"), 3, 1, 295 * MS, 295 * MS, 295 * MS, 0},
+        {0, nr("read"), 8000, 0, 150 * MS, 3 * MS, 80 * MS, 5 * MS, false},
+        {0, nr("write"), 7000, 0, 60 * MS, 2 * MS, 20 * MS, 1 * MS, false},
+        {0, nr("wait4"), 3, 1, 295 * MS, 295 * MS, 295 * MS, 0, false},
     };
     const struct ct_call each[] = {
-        {0, nr("wait4"), 3, 1, 295 * MS, 295 * MS, 295 * MS, 0},
-        {2, nr("read"), 4000, 0, 100 * MS, 3 * MS, 80 * MS, 5 * MS},
-        {1, nr("read"), 4000, 0, 50 * MS, 1 * MS, 0, 0},
-        {1, nr("write"), 4000, 0, 40 * MS, 2 * MS, 20 * MS, 1 * MS},
-        {2, nr("write"), 3000, 0, 20 * MS, 1 * MS, 0, 0},
+        {0, nr("wait4"), 3, 1, 295 * MS, 295 * MS, 295 * MS, 0, false},
+        {2, nr("read"), 4000, 0, 100 * MS, 3 * MS, 80 * MS, 5 * MS, false},
+        {1, nr("read"), 4000, 0, 50 * MS, 1 * MS, 0, 0, false},
+        {1, nr("write"), 4000, 0, 40 * MS, 2 * MS, 20 * MS, 1 * MS, false},
+        {2, nr("write"), 3000, 0, 20 * MS, 1 * MS, 0, 0, false},
     };
     const struct ct_lock lock[] = {{.process = 2,
                                     .address = 0x1000,
@@ -217,13 +217,13 @@ static struct ct_result *crowd_of(unsigned threads)
             .id = i % 2 ? i : 0, .tid = i % 2 ? 0 : i, .count = i, .ns = (threads - i) * MS};
         snprintf(r->preemptors[i].comm, CT_COMM_LEN, "\033]0;%u-%c", i, 'a' + i % 26);
         r->calls[i] =
-            (struct ct_call){i % 100, 9000 + i % 300, 5, 2, (threads - i) * MS, MS, MS, MS};
+            (struct ct_call){i % 100, 9000 + i % 300, 5, 2, (threads - i) * MS, MS, MS, MS, false};
         for (unsigned k = 0; k < 16; k++)
             r->wakers[r->wakers_cnt++] = (struct ct_waker){
                 .id = i, .waker_id = (i * 7 + k) % threads, .count = 9, .delay_ns = i * US};
     }
     for (unsigned i = 0; i < 300; i++)
-        r->run_calls[i] = (struct ct_call){0, 9299 - i, 50, 2, (300 - i) * MS, MS, MS, MS};
+        r->run_calls[i] = (struct ct_call){0, 9299 - i, 50, 2, (300 - i) * MS, MS, MS, MS, false};
     r->locks_cnt = r->preemptors_cnt = r->calls_cnt = threads;
     r->run_calls_cnt = 300;
     return story_end(&s, 2);

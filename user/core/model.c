@@ -41,6 +41,8 @@ struct ct_track *ct_model_track(struct ct_model *m, uint32_t id)
         t->out->process = CT_NO_PROCESS;
         t->out->alive = true;
         m->threads++;
+        if (m->threads <= CT_STRIPS_MAX && !(t->out->strip = calloc(1, sizeof(*t->out->strip))))
+            goto no_memory;
     }
     return t;
 
@@ -199,7 +201,8 @@ static void on_totals(struct ct_model *m, const struct ct_rec_totals *r)
     struct ct_thread *out = t->out;
     out->tid = r->life.tid;
     out->tgid = r->life.tgid;
-    out->alive = r->life.alive;
+    out->alive = r->life.flags & CT_LIFE_ALIVE;
+    t->group_exit = r->life.flags & CT_LIFE_GROUP_EXIT;
     out->has_totals = true;
     out->totals = r->totals;
     out->start_ns = r->totals.start_ns;
@@ -328,7 +331,7 @@ void ct_model_free(struct ct_model *m)
     if (!m)
         return;
     for (size_t i = 0; i < m->tracks_cnt; i++)
-        free(m->tracks[i].out);
+        ct_thread_free(m->tracks[i].out);
     for (size_t i = 0; i < m->processes_cnt; i++)
         free(m->processes[i].argv);
     for (char *const *c = m->info.command; c && *c; c++)

@@ -17,7 +17,8 @@ struct ct_track {
     uint8_t state;     /* as drawn from the stream */
     bool alive;
     uint16_t cpu;
-    int status; /* exit status word */
+    int status;      /* exit status word */
+    bool group_exit; /* it is the process's */
     struct ct_strip_pen pen;
 };
 

@@ -108,6 +108,13 @@ const struct ct_thread *ct_result_thread(const struct ct_result *r, uint32_t id)
     return from < r->threads_cnt && r->threads[from]->id == id ? r->threads[from] : NULL;
 }
 
+void ct_thread_free(struct ct_thread *t)
+{
+    if (t)
+        free(t->strip);
+    free(t);
+}
+
 void ct_result_free(struct ct_result *r)
 {
     if (!r)
@@ -116,7 +123,7 @@ void ct_result_free(struct ct_result *r)
         free(*c);
     free(r->command);
     for (size_t i = 0; i < r->threads_cnt; i++)
-        free(r->threads[i]);
+        ct_thread_free(r->threads[i]);
     free(r->threads);
     for (size_t i = 0; i < r->processes_cnt; i++)
         free(r->processes[i].argv);

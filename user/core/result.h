@@ -26,6 +26,7 @@
  * (outside its life: nothing), idle or foreign for a CPU.
  */
 #define CT_STRIP_BINS 128
+#define CT_STRIPS_MAX 16384 /* threads that are drawn: nobody looks at more */
 struct ct_strip {
     uint8_t running[CT_STRIP_BINS];
     uint8_t runnable[CT_STRIP_BINS];
@@ -51,7 +52,7 @@ struct ct_thread {
     uint64_t start_ns; /* relative to the run */
     uint64_t end_ns;
     struct ct_totals totals;
-    struct ct_strip strip;
+    struct ct_strip *strip; /* NULL: not drawn, as more than CT_STRIPS_MAX threads came before it */
 };
 
 struct ct_process {
@@ -91,6 +92,7 @@ struct ct_call {
     uint64_t max_ns;
     uint64_t blocked_ns;  /* the part of total_ns off a CPU, waiting */
     uint64_t runnable_ns; /* the part of it waiting for a CPU */
+    bool other;           /* some of the wait was for none of the known causes */
 };
 #define CT_CALL_REST UINT32_MAX
 
@@ -201,6 +203,7 @@ uint64_t ct_totals_latency_quantile(const struct ct_totals *t, double q);
 /* The thread with that id; NULL if there is none (0 included). Owned by r. */
 const struct ct_thread *ct_result_thread(const struct ct_result *r, uint32_t id);
 
+void ct_thread_free(struct ct_thread *t);
 void ct_result_free(struct ct_result *r);
 
 #endif

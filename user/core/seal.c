@@ -28,7 +28,8 @@ static void seal_thread(struct ct_model *m, struct ct_track *t, const struct ct_
     }
     out->start_ns = relative(out->start_ns, end);
     out->end_ns = relative(out->end_ns, end);
-    ct_strip_seal(&out->strip, &t->pen, r->wall_ns);
+    if (out->strip)
+        ct_strip_seal(out->strip, &t->pen, r->wall_ns);
     if (out->has_totals)
         ct_totals_add(&r->totals, &out->totals);
 
@@ -41,12 +42,15 @@ static void seal_thread(struct ct_model *m, struct ct_track *t, const struct ct_
         p->start_ns = out->start_ns;
     if (out->has_totals)
         ct_totals_add(&p->totals, &out->totals);
-    /* of two leaders (exec from another thread) the one that ended last tells the exit */
-    if (out->tid == out->tgid && out->end_ns >= p->end_ns) {
+    /* of two leaders (exec from another thread) the one that ended last tells name and exit */
+    const bool leader = out->tid == out->tgid;
+    const bool last = out->end_ns >= p->end_ns;
+    if (leader && last)
         memcpy(p->comm, out->comm, sizeof(p->comm));
+    /* a leader may have left long before another thread ended the process */
+    if (last && (leader || t->group_exit))
         p->exit = out->has_totals && !out->alive ? exit_of(t->status) : (struct ct_exit){0};
-    }
-    if (out->end_ns > p->end_ns)
+    if (last)
         p->end_ns = out->end_ns;
 }
 

@@ -39,6 +39,7 @@ static void add_call(struct ct_call *to, const struct ct_call *from)
     to->max_ns = greater(to->max_ns, from->max_ns);
     to->blocked_ns += from->blocked_ns;
     to->runnable_ns += from->runnable_ns;
+    to->other = to->other || from->other;
 }
 
 static int take_call(struct ct_tables *t, const struct ct_row *row, uint32_t process)
@@ -50,7 +51,8 @@ static int take_call(struct ct_tables *t, const struct ct_row *row, uint32_t pro
     t->calls[i].process = process;
     t->calls[i].nr = nr;
     add_call(&t->calls[i], &(struct ct_call){.calls = row->cnt,
-                                             .errors = row->errors,
+                                             .errors = row->errors & ~CT_ROW_OTHER,
+                                             .other = row->errors & CT_ROW_OTHER,
                                              .total_ns = row->sum_ns,
                                              .max_ns = row->max_ns,
                                              .blocked_ns = row->note[0],

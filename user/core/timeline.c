@@ -68,7 +68,8 @@ static void draw(struct ct_model *m, struct ct_track *t, uint64_t from, uint64_t
     if (paint < 0)
         return;
     const uint64_t a = since_start(m, from), b = since_start(m, to);
-    ct_strip_add(&t->out->strip, &t->pen, paint, a, b);
+    if (t->out->strip)
+        ct_strip_add(t->out->strip, &t->pen, paint, a, b);
     if (t->state == CT_ST_RUNNING) {
         struct ct_lane *lane = lane_of(m, t->cpu);
         if (lane)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Where the time went: the parts of an account, and a bar for each. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "user/core/syscalls.h"
 #include "user/report/format.h"
 #include "user/report/text_internal.h"
 
@@ -25,23 +27,30 @@ size_t ct_parts_of(const struct ct_totals *t, struct ct_part parts[CT_PARTS_MAX]
     size_t n = 0;
 
     if (t->running_ns)
-        parts[n++] = (struct ct_part){"running", NULL, t->running_ns, CT_INK_RUNNING, false, 0};
+        parts[n++] =
+            (struct ct_part){.words = "running", .ns = t->running_ns, .ink = CT_INK_RUNNING};
     if (ct_totals_runnable(t))
-        parts[n++] = (struct ct_part){"waiting for a CPU", "runnable", ct_totals_runnable(t),
-                                      CT_INK_RUNNABLE,     false,      0};
+        parts[n++] = (struct ct_part){.words = "waiting for a CPU",
+                                      .term = "runnable",
+                                      .ns = ct_totals_runnable(t),
+                                      .ink = CT_INK_RUNNABLE};
     const size_t first = n;
     for (int i = 0; i < CT_CAUSE_COUNT; i++) {
         const char *words = i == CT_CAUSE_STOPPED               ? "stopped"
                             : i == CT_CAUSE_OTHER && only_other ? "waiting for something"
                                                                 : causes[i];
         if (t->blocked_ns[i])
-            parts[n++] = (struct ct_part){words, NULL, t->blocked_ns[i], CT_INK_BLOCKED, true, 0};
+            parts[n++] = (struct ct_part){.words = words,
+                                          .ns = t->blocked_ns[i],
+                                          .ink = CT_INK_BLOCKED,
+                                          .blocked = true,
+                                          .other = i == CT_CAUSE_OTHER};
     }
     qsort(parts + first, n - first, sizeof(*parts), compare_parts);
     if (n > first)
         parts[first].term = "blocked";
     if (t->unknown_ns)
-        parts[n++] = (struct ct_part){"unknown", NULL, t->unknown_ns, CT_INK_BAD, false, 0};
+        parts[n++] = (struct ct_part){.words = "unknown", .ns = t->unknown_ns, .ink = CT_INK_BAD};
     return n;
 }
 
@@ -62,10 +71,38 @@ const char *ct_text_mostly_for(const struct ct_totals *t)
 
 /* ---- where the time went ---- */
 
+#define OTHER_LEN (CT_SYSCALL_NAME_LEN + 32)
+
+/* What `other` is: the system call that waited longest for none of the known causes. */
+static void name_other(const struct ct_result *r, struct ct_part *parts, size_t cnt,
+                       char words[OTHER_LEN])
+{
+    const struct ct_call *most = NULL;
+    char name[CT_SYSCALL_NAME_LEN];
+    uint64_t all = 0;
+
+    for (size_t i = 0; i < r->run_calls_cnt; i++) {
+        const struct ct_call *c = &r->run_calls[i];
+        if (!c->other || c->nr == CT_CALL_REST)
+            continue;
+        all += c->blocked_ns;
+        if (!most || c->blocked_ns > most->blocked_ns)
+            most = c;
+    }
+    if (!most || !all)
+        return;
+    snprintf(words, OTHER_LEN, "waiting in %s%s", ct_syscall_label(most->nr, name),
+             most->blocked_ns < all - all / 10 ? " and others" : "");
+    for (size_t i = 0; i < cnt; i++)
+        if (parts[i].other)
+            parts[i].words = words;
+}
+
 #define CAUSES_MOST 4
 
 /* Parts with their own parts below them, and small causes as one. */
-static size_t lines_of(const struct ct_page *p, struct ct_part lines[CT_PARTS_MAX])
+static size_t lines_of(const struct ct_page *p, struct ct_part lines[CT_PARTS_MAX],
+                       char other[OTHER_LEN])
 {
 #define X(upper, lower, words) words,
     static const char *const runnable[] = {CT_RUNNABLE(X)};
@@ -73,6 +110,7 @@ static size_t lines_of(const struct ct_page *p, struct ct_part lines[CT_PARTS_MA
     const struct ct_totals *t = &p->r->totals;
     struct ct_part parts[CT_PARTS_MAX];
     const size_t parts_cnt = ct_parts_of(t, parts);
+    name_other(p->r, parts, parts_cnt, other);
     const uint64_t kernel = t->kernel_ns < t->running_ns ? t->kernel_ns : t->running_ns;
     const uint64_t irq = t->irq_ns < t->running_ns ? t->irq_ns : t->running_ns;
     const uint64_t life = ct_totals_lifetime(t);
@@ -88,24 +126,31 @@ static size_t lines_of(const struct ct_page *p, struct ct_part lines[CT_PARTS_MA
         }
         lines[n++] = parts[i];
         if (parts[i].ink == CT_INK_RUNNING && p->r->with_syscalls) {
-            lines[n++] = (struct ct_part){"in its own code", "user", t->running_ns - kernel,
-                                          CT_INK_RUNNING,    false,  1};
-            lines[n++] =
-                (struct ct_part){"in system calls", "kernel", kernel, CT_INK_RUNNING, false, 1};
+            lines[n++] = (struct ct_part){.words = "in its own code",
+                                          .term = "user",
+                                          .ns = t->running_ns - kernel,
+                                          .ink = CT_INK_RUNNING,
+                                          .depth = 1};
+            lines[n++] = (struct ct_part){.words = "in system calls",
+                                          .term = "kernel",
+                                          .ns = kernel,
+                                          .ink = CT_INK_RUNNING,
+                                          .depth = 1};
         }
         if (parts[i].ink == CT_INK_RUNNING && irq &&
             (p->style->verbose || irq >= t->running_ns / 1000))
-            lines[n++] = (struct ct_part){p->r->with_syscalls ? "of both: interrupts, hypervisor"
+            lines[n++] =
+                (struct ct_part){.words = p->r->with_syscalls ? "of both: interrupts, hypervisor"
                                                               : "of it: interrupts, hypervisor",
-                                          NULL,
-                                          irq,
-                                          CT_INK_RUNNING,
-                                          false,
-                                          1};
+                                 .ns = irq,
+                                 .ink = CT_INK_RUNNING,
+                                 .depth = 1};
         for (int k = 0; k < CT_RUN_COUNT; k++)
             if (parts[i].ink == CT_INK_RUNNABLE && p->style->verbose && t->runnable_ns[k])
-                lines[n++] = (struct ct_part){runnable[k],     NULL,  t->runnable_ns[k],
-                                              CT_INK_RUNNABLE, false, 1};
+                lines[n++] = (struct ct_part){.words = runnable[k],
+                                              .ns = t->runnable_ns[k],
+                                              .ink = CT_INK_RUNNABLE,
+                                              .depth = 1};
     }
     return n;
 }
@@ -242,7 +287,8 @@ void ct_text_breakdown(struct ct_page *p)
 {
     const uint64_t life = ct_totals_lifetime(&p->r->totals);
     struct ct_part lines[CT_PARTS_MAX];
-    const size_t n = lines_of(p, lines);
+    char other[OTHER_LEN];
+    const size_t n = lines_of(p, lines, other);
 
     if (!n)
         return;

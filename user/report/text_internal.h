@@ -18,7 +18,8 @@ struct ct_part {
     uint64_t ns;
     enum ct_ink ink;
     bool blocked;
-    int depth; /* 1: a part of the part above */
+    int depth;  /* 1: a part of the part above */
+    bool other; /* blocked for none of the known causes */
 };
 
 /* running with its three parts, runnable with its own, the causes, unknown */

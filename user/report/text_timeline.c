@@ -160,7 +160,7 @@ static void put_axis(struct lanes *l)
 
 static bool is_lane(const struct ct_text_row *row)
 {
-    return row->kind == CT_TEXT_THREAD;
+    return row->kind == CT_TEXT_THREAD && row->thread->strip;
 }
 
 /* A thread's label: its name, with its number where names are not enough. */
@@ -183,7 +183,7 @@ static void put_threads(struct lanes *l, const struct ct_text_rows *rows, size_t
         const size_t len = label_of(l, &rows->rows[i], label);
         ct_page_to(l->p, 2);
         ct_page_put_foreign(l->p, label, len, l->label - 2, CT_CUT_MIDDLE);
-        put_strip(l, &rows->rows[i].thread->strip, mark_of_thread);
+        put_strip(l, rows->rows[i].thread->strip, mark_of_thread);
         most--;
     }
 }

@@ -10,6 +10,7 @@
 #include "user/source/capture.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,8 +31,8 @@
 
 #define DRAIN_PERIOD_NS 100000000
 #define DRAIN_MAX_BATCH 262144 /* records handed over in one call, at most */
-#define LEDGER_EVERY    16384  /* records of the event ring between two looks at the ledger */
 #define END_PATIENCE_NS 1000000000ULL
+#define END_SLACK_NS    100000
 #define END_POLL_NS     100000
 #define SURVIVOR_BUF    (64 * 1024)
 
@@ -43,8 +44,9 @@ struct ct_capture {
     int timer_fd;
     ct_record_fn sink; /* during a drain */
     void *sink_ctx;
-    int batch;     /* records left in this batch */
-    bool attached; /* to processes that ran already */
+    int batch;          /* records left in this batch */
+    uint64_t ledger_ns; /* lives that began before then have been handed over */
+    bool attached;      /* to processes that ran already */
     struct ct_cpu_times *cpus;
 };
 
@@ -63,10 +65,25 @@ static int on_ledger(void *ctx, void *data, size_t size)
     return 0;
 }
 
+/* Hands over all lives that have begun until now. */
+static void drain_ledger(struct ct_capture *c)
+{
+    const uint64_t now = clock_ns(CLOCK_MONOTONIC) + (uint64_t)c->skel->bss->ct_run.clock_offset_ns;
+    ring_buffer__consume(c->ledger);
+    c->ledger_ns = now;
+}
+
 static int on_event(void *ctx, void *data, size_t size)
 {
     struct ct_capture *c = ctx;
+    const struct ct_rec_head *rec = data;
     (void)size;
+    /* no event may overtake the beginning of the life it belongs to, however fast they come */
+    if (rec->time_ns >= c->ledger_ns) {
+        drain_ledger(c);
+        if (c->ledger_ns <= rec->time_ns)
+            c->ledger_ns = rec->time_ns + 1;
+    }
     c->sink(data, c->sink_ctx);
     return --c->batch > 0 ? 0 : -EAGAIN; /* stops libbpf's loop; the record counts as read */
 }
@@ -258,16 +275,32 @@ static int open_iterator(struct bpf_program *prog, struct bpf_link **link)
     return err;
 }
 
+/*
+ * A loss that nobody has told in the stream yet: the probes do with the next record that finds
+ * room, but that may be long in coming. Before the events, which are younger than it.
+ */
+static void tell_loss(struct ct_capture *c)
+{
+    struct ct_run *run = &c->skel->bss->ct_run;
+    struct ct_rec_lost rec = {.head = {.time_ns = run->lost_from_ns, .kind = CT_EV_LOST}};
+
+    if (!__atomic_load_n(&run->lost_cnt, __ATOMIC_RELAXED))
+        return;
+    rec.cnt = __atomic_exchange_n(&run->lost_cnt, 0, __ATOMIC_SEQ_CST);
+    rec.to_ns = __atomic_load_n(&run->lost_to_ns, __ATOMIC_RELAXED);
+    if (rec.cnt)
+        c->sink(&rec.head, c->sink_ctx);
+}
+
 static void drain(struct ct_capture *c, ct_record_fn sink, void *ctx, bool all)
 {
     c->sink = sink;
     c->sink_ctx = ctx;
-    for (int done = 0; all || done < DRAIN_MAX_BATCH; done += LEDGER_EVERY) {
-        ring_buffer__consume(c->ledger);
-        c->batch = LEDGER_EVERY;
-        if (ring_buffer__consume(c->events) != -EAGAIN)
-            break;
-    }
+    c->batch = all ? INT_MAX : DRAIN_MAX_BATCH;
+    tell_loss(c);
+    drain_ledger(c);
+    ring_buffer__consume(c->events);
+    tell_loss(c);
 }
 
 /* A process that ran already has exec'ed before we came: its program is told by a record like any.
@@ -422,18 +455,6 @@ static bool cpu_online(int cpu)
     return !access(path, F_OK); /* the boot CPU has no switch */
 }
 
-/* A loss that never found room to be told in the stream. */
-static void tell_loss(const struct ct_run *run, ct_record_fn sink, void *ctx)
-{
-    const struct ct_rec_lost rec = {
-        .head = {.time_ns = run->lost_from_ns, .kind = CT_EV_LOST},
-        .to_ns = run->lost_to_ns,
-        .cnt = run->lost_cnt,
-    };
-    if (run->lost_cnt)
-        sink(&rec.head, ctx);
-}
-
 static int read_cpus(struct ct_capture *c, struct ct_run_end *end)
 {
     const int possible = libbpf_num_possible_cpus();
@@ -459,6 +480,10 @@ static int read_cpus(struct ct_capture *c, struct ct_run_end *end)
         uint64_t since = a->last_ns > end->start_ns ? a->last_ns : end->start_ns;
         if ((a->idle || (!a->last_ns && !a->busy)) && end->end_ns > since)
             o->idle_ns += end->end_ns - since;
+        /* the run's end is dated back a little, to when its last thread stopped */
+        const uint64_t wall = end->end_ns - end->start_ns, sum = o->traced_ns + o->idle_ns;
+        if (sum > wall && sum - wall <= END_SLACK_NS && o->idle_ns >= sum - wall)
+            o->idle_ns -= sum - wall;
     }
     free(accounts);
     return err;
@@ -477,7 +502,6 @@ int ct_capture_finish(struct ct_capture *c, ct_record_fn sink, void *ctx, struct
     const uint64_t mono = clock_ns(CLOCK_MONOTONIC);
     end->start_ns = run->start_ns;
     end->end_ns = run->end_ns;
-    tell_loss(run, sink, ctx);
     end->lost_events = run->lost_total;
     end->lost_threads = run->lost_threads;
     end->lost_rows = run->lost_rows;

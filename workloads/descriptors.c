@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "limits.h"
+#include "descriptors.h"
 
 #include <sys/resource.h>
 

@@ -1,0 +1,110 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# System calls, locks, wakers and preemptors, against strace and against what programs know themselves.
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+    bats_load_library bats-support
+    bats_load_library bats-assert
+    cd "$BATS_TEST_DIRNAME/../.." || return
+    conctrace=${CONCTRACE:-$PWD/conctrace}
+    dir=$BATS_TEST_TMPDIR
+    [ "$(id -u)" -eq 0 ] || skip 'tracing needs root'
+}
+
+trace() { # trace [OPTION...] COMMAND...: the report is $dir/r, what the command said is $dir/out
+    local status=0
+    "$conctrace" -q --json "$dir/r" "$@" >"$dir/out" 2>"$dir/err" || status=$?
+    /usr/bin/python3 -W ignore tests/check/validate_report.py "$dir/r" && return "$status"
+}
+
+# "NAME CALLS ERRORS" by name, of calls that returned
+ours() {
+    jq -r '.syscalls[] | select(.calls > 0) | "\(.name) \(.calls) \(.errors)"' "$dir/r" | sort
+}
+
+straces() {
+    strace -f -c -o "$dir/strace" "$@" >"$dir/out" 2>"$dir/err"
+    awk '/^-/ { on = !on; next } on { print $NF, $4, NF == 6 ? $5 : 0 }' "$dir/strace" | sort
+}
+
+@test "system calls: calls and errors are strace's, on single-threaded programs" {
+    mkdir "$dir/tree"
+    touch "$dir/tree/"{1..40}
+    same() {
+        trace -u root "$@"
+        diff <(straces "$@") <(ours)
+    }
+    same ls -la "$dir/tree"
+    same find "$dir/tree" -name '1*'
+    same dd if=/dev/zero of=/dev/null bs=512 count=5000
+    same cat /nonexistent /etc/passwd || [ $? -eq 1 ]
+    same sed -n '/x/p' /etc/services /etc/passwd
+}
+
+@test "system calls: a tree of processes, where strace follows too" {
+    trace -u root sh -c 'ls /nonexistent; ls /etc >/dev/null; true'
+    diff <(straces sh -c 'ls /nonexistent; ls /etc >/dev/null; true' | grep -vE '^(brk|mmap|rt_sigreturn|wait4) ') \
+        <(ours | grep -vE '^(brk|mmap|rt_sigreturn|wait4) ')
+}
+
+@test "system calls: their time is what the thread waited and worked in them" {
+    trace sleep 0.3
+    run -0 jq -e '.syscalls[] | select(.name == "clock_nanosleep")
+        | .calls == 1 and .total_ns >= 300000000 and .blocked_ns >= 0.97 * .total_ns
+          and .blocked_ns + .runnable_ns <= .total_ns and .max_ns == .total_ns' "$dir/r"
+    # what is blocked in system calls is all that is blocked, less page faults
+    run -0 jq -e '([.syscalls[].blocked_ns] | add) as $in_calls
+        | (.summary.blocked_ns - .summary.blocked.fault - $in_calls) | fabs <= 1000' "$dir/r"
+    trace --no-syscalls sleep 0.1
+    run -0 jq -e '.syscalls == null' "$dir/r"
+}
+
+@test "locks: one mutex, its address, its waiters and the time they measured themselves" {
+    for mode in '' --no-syscalls; do
+        # shellcheck disable=SC2086 # nothing or one word
+        trace $mode build/tests/contend 4 100
+        read -r address waited <"$dir/out"
+        run -0 jq -e --arg a "$address" --argjson w "$waited" '[.locks[] | select(.address == $a)] | .[0]
+            | .waiters == 4 and .waits >= 100 and .wait_ns <= $w and .wait_ns >= 0.7 * $w
+              and .max_ns <= .wait_ns and (.shared | not) and .last_waker_tid != null' "$dir/r"
+        run -0 jq -e '([.locks[].wait_ns] | add) == .summary.blocked.lock' "$dir/r"
+    done
+}
+
+@test "locks: more of them than a thread's table has room for: the rest is summed up, nothing is lost" {
+    trace build/tests/crowd at-once 200
+    run -0 jq -e '([.locks[].wait_ns] | add) == .summary.blocked.lock and ([.locks[].waits] | add) >= 200' "$dir/r"
+}
+
+@test "wakers: a process wakes its partner, a timer is an interrupt" {
+    trace build/tests/hop 2000
+    run -0 jq -e '[.threads[].tid] as [$a, $b]
+        | ([.wakers[] | select(.tid == $b and .waker_tid == $a and .context == "task" and .traced) | .count] | add) as $to
+        | ([.wakers[] | select(.tid == $a and .waker_tid == $b and .context == "task" and .traced) | .count] | add) as $fro
+        | $to >= 300 and $fro >= 300' "$dir/r"
+    trace sleep 0.1
+    run -0 jq -e '[.wakers[] | select(.context == "irq" and .waker_tid == null) | .count] | add >= 1' "$dir/r"
+    # each wakeup that led to a CPU has its waker
+    run -0 jq -e '([.wakers[].count] | add) == ([.threads[].sched_latency_ns.count] | add)' "$dir/r"
+}
+
+@test "preemptors: threads that share a CPU take it from one another; what they waited is preempted time" {
+    trace taskset -c 0 timeout 1 build/tests/burn 3 || [ $? -eq 124 ]
+    run -0 jq -e '([.threads[] | select(.comm == "burn") | .tid]) as $burn
+        | [.preemptors[] | select(.traced and ([.tid] | inside($burn)))] | length >= 1' "$dir/r"
+    # all but what was still waiting when it was killed
+    run -0 jq -e '([.preemptors[].ns] | add) as $told | .summary.runnable.preempted as $all
+        | $told <= $all and $told >= 0.9 * $all' "$dir/r"
+}
+
+@test "preemptors: a foreign thread is told by name and number" {
+    taskset -c 0 build/tests/burn 1 3>&- &
+    foreign=$!
+    trace taskset -c 0 timeout 1 build/tests/burn 1 || [ $? -eq 124 ]
+    kill "$foreign"
+    run -0 jq -e --argjson f "$foreign" '[.preemptors[] | select(.tid == $f)] | .[0]
+        | .traced == false and .comm == "burn" and .count >= 1 and .ns > 0' "$dir/r"
+}
+
