@@ -102,7 +102,8 @@ $(BPF)/conctrace.bpf.o: $(BPF_OBJ)
 
 $(SKEL): $(BPF)/conctrace.bpf.o
 	@mkdir -p $(@D)
-	$(call say,SKEL,$@)$(or $(BPFTOOL),$(no_bpftool)) gen skeleton $< name conctrace_bpf > $@
+	$(call say,SKEL,$@){ echo '/* NOLINTBEGIN: generated */' && \
+	    $(or $(BPFTOOL),$(no_bpftool)) gen skeleton $< name conctrace_bpf && echo '/* NOLINTEND */'; } > $@
 
 no_bpftool = $(error bpftool not found: run `sudo make setup`, or set BPFTOOL=/path/to/bpftool)
 

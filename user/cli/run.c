@@ -301,7 +301,8 @@ static int report(struct session *s)
         ct_say("cannot take the probes' accounts: %s", strerror(-err));
         return CT_EXIT_FAILED;
     }
-    end.exit = s->o->pids_cnt ? (struct ct_exit){0} : exit_of(s->wait_status);
+    if (!s->o->pids_cnt) /* else there is no end to tell of */
+        end.exit = exit_of(s->wait_status);
     end.observer_cpu_ns = own_cpu_ns() - s->cpu_ns;
     err = ct_model_seal(s->model, &end, &result);
     s->model = NULL;
