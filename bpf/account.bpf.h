@@ -165,7 +165,8 @@ __noinline int end_wait(struct ct_task *t, __u64 ns)
     if (!t)
         return 0;
     if (t->state == CT_ST_BLOCKED + CT_CAUSE_LOCK)
-        charge_row(&t->locks, t->wait_lock, ns, t->waker_known ? t->waker : CT_KEY_UNKNOWN, 0);
+        charge_row(&t->locks, t->wait_lock, ns, t->waker_known ? t->waker : CT_KEY_UNKNOWN,
+                   t->wait_address);
     const __u64 other = t->state == CT_ST_BLOCKED + CT_CAUSE_OTHER ? CT_ROW_OTHER : 0;
     if (t->call_enter_ns) {
         t->call_blocked_ns += ns;

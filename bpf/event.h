@@ -114,11 +114,11 @@ struct ct_totals {
  * One row of a thread's tables. All times in ns.
  *              key                     cnt       sum_ns            max_ns   note
  *   calls      number                  returned  within the call   longest  blocked, runnable in it
- *   locks      address                 waits     waited            longest  last waker's key, -
- *   wakers     id, tid, or CT_KEY_IRQ  wakeups   until it ran      longest  comm
- *   preemptors id, or tid              times     until it ran on   longest  comm
- * A table that is full gives up its row with the least time: that goes into a row whose key is
- * CT_KEY_REST. So sums over a table are exact, however many rows there would have been.
+ *   locks      address, or SHARED      waits     waited            longest  last waker's key,
+ * address wakers     id, tid, or CT_KEY_IRQ  wakeups   until it ran      longest  comm preemptors
+ * id, or tid              times     until it ran on   longest  comm A table that is full gives up
+ * its row with the least time: that goes into a row whose key is CT_KEY_REST. So sums over a table
+ * are exact, however many rows there would have been.
  */
 struct ct_row {
     __u64 key;
@@ -136,7 +136,8 @@ struct ct_row {
 #define CT_KEY_REST    (~0ULL)
 #define CT_KEY_UNKNOWN (~0ULL - 1)  /* wakers: not seen */
 #define CT_KEY_COMPAT  0x10000      /* calls: the number is of the 32-bit table */
-#define CT_KEY_SHARED  (1ULL << 63) /* locks: the futex is in memory shared between processes */
+#define CT_KEY_SHARED  (1ULL << 63) /* locks: a place in a mapped file, the same in all processes  \
+                                     */
 #define CT_KEY_IRQ     (1ULL << 62) /* wakers: an interrupt */
 #define CT_KEY_FOREIGN (1ULL << 61) /* wakers, preemptors: a task that is not traced; its tid */
 

@@ -102,6 +102,7 @@ struct super_block {
 };
 
 struct inode {
+    unsigned long i_ino;
     __u16 i_mode;
     __u32 i_rdev;
     struct super_block *i_sb;
@@ -136,6 +137,12 @@ struct files_struct {
 struct signal_struct {
     int group_exit_code;
     unsigned flags;
+};
+
+struct vm_area_struct {
+    unsigned long vm_start;
+    unsigned long vm_pgoff;
+    struct file *vm_file;
 };
 
 struct mm_struct {

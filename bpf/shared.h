@@ -64,9 +64,10 @@ struct ct_task {
     __u64 charged_ns; /* CPU time that the kernel had charged it by then */
     __u64 skew_ns;    /* clock_skew of its CPU when it came there; 0: not seen coming */
 
-    __u64 wait_lock; /* of the last wait for a lock: its key */
-    __u64 waker;     /* of the last wakeup: its key */
-    __u64 preemptor; /* of the last preemption: its key */
+    __u64 wait_address; /* of that lock */
+    __u64 wait_lock;    /* of the last wait for a lock: its key */
+    __u64 waker;        /* of the last wakeup: its key */
+    __u64 preemptor;    /* of the last preemption: its key */
     char waker_comm[CT_COMM_LEN];
     char preemptor_comm[CT_COMM_LEN];
     __u32 waker_tid;   /* whose key `waker` is, unless an interrupt's */

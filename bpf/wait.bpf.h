@@ -316,11 +316,37 @@ static __always_inline int look_closer(struct task_struct *p, struct call *c, __
 
 #define FUTEX_PRIVATE_FLAG 128
 
-/* The futex's address, marked if other processes may share it. (futex_wait and _waitv: not told.)
- */
-static __always_inline __u64 lock_key(const struct call *c)
+/* What a futex's address is in the file that is mapped there. */
+struct mapped {
+    __u64 address;
+    __u64 key; /* 0: no file */
+};
+
+static long look_at_mapping(struct task_struct *p, struct vm_area_struct *vma, void *ctx)
 {
-    return (c->arg[0] & ~CT_KEY_SHARED) | (c->arg[1] & FUTEX_PRIVATE_FLAG ? 0 : CT_KEY_SHARED);
+    struct mapped *m = ctx;
+    struct file *file = vma->vm_file;
+    if (!file)
+        return 0;
+    const __u64 offset = (vma->vm_pgoff << 12) + (m->address - vma->vm_start);
+    m->key = (BPF_CORE_READ(file, f_inode, i_ino) * 0x9e3779b97f4a7c15ULL) ^ offset;
+    return 0;
+}
+
+/*
+ * Which futex it is: by its address, unless it may be shared with other processes and lies in a
+ * mapped file (shared memory is one too): then by its place in the file, the same for all of them.
+ * (futex_wait and futex_waitv do not tell here whether they are private.)
+ */
+static __always_inline __u64 lock_key(struct task_struct *p, const struct call *c)
+{
+    struct mapped m = {.address = c->arg[0]};
+
+    if ((c->arg[1] & FUTEX_PRIVATE_FLAG) || !c->own_memory)
+        return m.address;
+    if (bpf_find_vma(p, m.address, look_at_mapping, &m, 0)) /* the map is being changed */
+        return m.address | CT_KEY_SHARED;
+    return m.key ? m.key | CT_KEY_SHARED : m.address;
 }
 
 static __always_inline bool in_iowait(struct task_struct *task) /* the macro has a p of its own */
@@ -366,8 +392,10 @@ static __always_inline __u8 wait_cause(struct ct_task *t, struct task_struct *p,
         class = look_closer(p, &c, class);
     if (class >= CT_CAUSE_COUNT)
         class = CT_CAUSE_OTHER;
-    if (class == CT_CAUSE_LOCK)
-        t->wait_lock = lock_key(&c);
+    if (class == CT_CAUSE_LOCK) {
+        t->wait_lock = lock_key(p, &c);
+        t->wait_address = c.arg[0];
+    }
     t->wait_cause = class;
     return class;
 }

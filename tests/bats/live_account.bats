@@ -26,8 +26,8 @@ works() {
 @test "account: serial: CPU time, switches, wall, threads" {
     works serial
     # one thread slept five times 50 ms, one after the other
-    says '[.processes[] | select(.argv | index("--mode=serial")).blocked_ns] | add >= 249e6'
-    says '.summary.blocked.sleep >= 249e6'
+    says '[.processes[] | select(.argv | index("--mode=serial")).blocked_ns] | add >= 200e6'
+    says '.summary.blocked.sleep >= 200e6'
 }
 
 @test "account: threads: CPU time, switches, wall, threads" {

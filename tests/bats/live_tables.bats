@@ -73,6 +73,16 @@ straces() {
     done
 }
 
+@test "locks: one in shared memory is one, wherever each process has it mapped; a join is no shared one" {
+    trace build/tests/share 100
+    read -r one other <"$dir/out"
+    [ "$one" != "$other" ]
+    run -0 jq -e --arg one "$one" --arg other "$other" '[.locks[] | select(.shared)] | length == 1
+        and (.[0] | .waiters == 2 and .waits >= 50 and (.address == $one or .address == $other))' "$dir/r"
+    trace build/tests/asleep 1 1
+    run -0 jq -e '[.locks[]] | length == 1 and (.[0].shared | not)' "$dir/r"
+}
+
 @test "locks: more of them than a thread's table has room for: the rest is summed up, nothing is lost" {
     trace build/tests/crowd at-once 200
     run -0 jq -e '([.locks[].wait_ns] | add) == .summary.blocked.lock and ([.locks[].waits] | add) >= 200' "$dir/r"

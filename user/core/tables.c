@@ -63,7 +63,7 @@ static int take_call(struct ct_tables *t, const struct ct_row *row, uint32_t pro
 static int take_lock(struct ct_tables *t, const struct ct_row *row, uint32_t process)
 {
     const bool rest = row->key == CT_KEY_REST, shared = !rest && (row->key & CT_KEY_SHARED);
-    const uint64_t address = rest ? 0 : row->key & ~CT_KEY_SHARED;
+    const uint64_t address = rest ? 0 : row->note[1];
     const size_t i = ct_map_index(&t->locks_at, shared ? SHARED : process, row->key, t->locks_cnt);
     if (i == SIZE_MAX)
         return -ENOMEM;

@@ -100,9 +100,9 @@ static const char *note_on_locks(const struct ct_lock *l, size_t cnt)
     for (size_t i = 0; i < cnt && i < CT_WHY_ROWS; i++)
         for (size_t k = 0; k < i; k++)
             halves |= l[i].process == l[k].process && (l[i].address ^ l[k].address) == 4;
-    return shared && halves ? "(4 bytes apart: most likely one condition variable; shared: with "
-                              "other processes, or a join)"
-           : shared         ? "(shared: with other processes, or a join)"
+    return shared && halves ? "(4 bytes apart: most likely one condition variable; shared: between "
+                              "processes)"
+           : shared         ? "(shared: between processes)"
            : halves         ? "(4 bytes apart: most likely one condition variable)"
                             : NULL;
 }
