@@ -17,18 +17,18 @@
 
 /* What a thread becomes as it leaves the CPU. */
 static __always_inline __u8 state_after(struct ct_task *t, bool preempt, struct task_struct *prev,
-                                        __u32 prev_state)
+                                        __u32 prev_state, bool voluntary)
 {
     if (prev_state & TASK_DEAD)
         return CT_ST_DEAD;
     if (preempt)
         return CT_ST_RUNNABLE + CT_RUN_PREEMPTED;
+    /* it meant to sleep, but a signal was pending, or it is sched_yield */
     if (!prev_state)
-        return CT_ST_RUNNABLE +
-               (call_nr(regs_of(prev)) == SYS_SCHED_YIELD ? CT_RUN_YIELDED : CT_RUN_PREEMPTED);
+        return CT_ST_RUNNABLE + (voluntary || in_yield(prev) ? CT_RUN_YIELDED : CT_RUN_PREEMPTED);
     /*
-     * It meant to sleep, but a signal was pending: it stays on the queue. (From 6.12 on a sleeper
-     * may stay on the queue too, its dequeue delayed.)
+     * The same on kernels that show the state it meant to have: it stays on the queue. (From 6.12
+     * on a sleeper may stay on the queue too, its dequeue delayed.)
      */
     if (prev->on_rq && !(bpf_core_field_exists(prev->se.sched_delayed) && prev->se.sched_delayed))
         return CT_ST_RUNNABLE + CT_RUN_YIELDED;
@@ -50,7 +50,7 @@ static __always_inline void begin(struct ct_task *t, struct task_struct *p, __u6
     t->cpu = cpu;
     t->totals.start_ns = now;
     t->base_cpu_ns = t->charged_ns = p->se.sum_exec_runtime;
-    t->base_voluntary = p->nvcsw;
+    t->base_voluntary = t->seen_voluntary = p->nvcsw;
     t->base_involuntary = p->nivcsw;
     t->base_run_delay_ns = p->sched_info.run_delay;
     if (!ct_run.start_ns)
@@ -252,17 +252,28 @@ static __always_inline __u64 stopped_at(struct ct_task *t, struct task_struct *p
 
 /* prev leaves its CPU at `out`. */
 static __always_inline void switch_out(struct ct_task *t, struct ct_cpu_account *c, __u64 out,
-                                       bool preempt, __u32 prev_state, __u8 state)
+                                       bool voluntary, __u8 state)
 {
     c->traced_ns += out - t->since_ns;
     charge(t, out);
     t->out_ns = out;
     t->state = state;
-    /* what nvcsw and nivcsw count: a task that meant to sleep went of its own will */
-    if (!preempt && prev_state)
+    if (voluntary)
         t->totals.voluntary++;
     else
         t->totals.involuntary++;
+}
+
+/*
+ * Whether this switch counts as voluntary: the kernel has just counted it, as one or the other. Its
+ * rule cannot be had from the tracepoint's arguments: a thread that meant to sleep, but had a
+ * signal pending, is voluntary and shown as one that runs on.
+ */
+static __always_inline bool counted_voluntary(struct ct_task *t, struct task_struct *prev)
+{
+    const __u64 before = t->seen_voluntary;
+    t->seen_voluntary = prev->nvcsw;
+    return t->seen_voluntary != before;
 }
 
 #endif

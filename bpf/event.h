@@ -134,9 +134,10 @@ struct ct_row {
 
 #define CT_ROW_OTHER   (1ULL << 63)
 #define CT_KEY_REST    (~0ULL)
-#define CT_KEY_UNKNOWN (~0ULL - 1)  /* wakers: not seen */
-#define CT_KEY_COMPAT  0x10000      /* calls: the number is of the 32-bit table */
-#define CT_KEY_SHARED  (1ULL << 63) /* locks: a place in a mapped file, the same in all processes  \
+#define CT_KEY_UNKNOWN (~0ULL - 1) /* wakers: not seen */
+#define CT_KEY_COMPAT  0x10000     /* calls: the number is of the 32-bit table */
+#define CT_KEY_SHARED                                                                              \
+    (1ULL << 63)                    /* locks: a place in a mapped file, the same in all processes  \
                                      */
 #define CT_KEY_IRQ     (1ULL << 62) /* wakers: an interrupt */
 #define CT_KEY_FOREIGN (1ULL << 61) /* wakers, preemptors: a task that is not traced; its tid */

@@ -137,8 +137,9 @@ int BPF_PROG(ct_on_switch, bool preempt, struct task_struct *prev, struct task_s
             missed_arrival(p, c, prev->sched_info.last_arrival, now, cpu);
         out = stopped_at(p, prev, rq);
         sw.out_lag_ns = now - out;
-        sw.head.state = state_after(p, preempt, prev, prev_state);
-        switch_out(p, c, out, preempt, prev_state, sw.head.state);
+        const bool voluntary = counted_voluntary(p, prev);
+        sw.head.state = state_after(p, preempt, prev, prev_state, voluntary);
+        switch_out(p, c, out, voluntary, sw.head.state);
         if (sw.head.state == CT_ST_RUNNABLE + CT_RUN_PREEMPTED) {
             p->preemptor = task_key(n, next);
             __builtin_memcpy(p->preemptor_comm, next->comm, sizeof(p->preemptor_comm));

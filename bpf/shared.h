@@ -54,11 +54,11 @@ struct ct_task {
     __u32 id;
     __u32 parent_id;
     __u32 flags;
-    __u16 cpu;  /* the last one it ran on */
-    __u8 state; /* enum ct_state; UNKNOWN until its first event */
-    __u8 pad;
-    __u32 begun; /* enum ct_begun */
-    __u32 pad2;
+    __u16 cpu;       /* the last one it ran on */
+    __u8 state;      /* enum ct_state; UNKNOWN until its first event */
+    __u8 last_state; /* the state before */
+    __u32 begun;     /* enum ct_begun */
+    __u32 pad;
     __u64 since_ns;   /* when the state began */
     __u64 out_ns;     /* when it last left a CPU */
     __u64 charged_ns; /* CPU time that the kernel had charged it by then */
@@ -83,6 +83,7 @@ struct ct_task {
     __s32 call_nr;
     __u32 call_pad;
 
+    __u64 seen_voluntary; /* the kernel's count at its last switch */
     __u64 base_cpu_ns;
     __u64 base_voluntary;
     __u64 base_involuntary;

@@ -85,6 +85,25 @@ static __always_inline void look_at_silent_cpu(struct task_struct *p)
 }
 
 /*
+ * A switch or a wakeup on another CPU may just have charged time beyond the end, which was set
+ * meanwhile and dates back a little: that time is taken back.
+ */
+static __always_inline void take_back(struct ct_task *t, struct ct_cpu_account *c, __u64 end)
+{
+    const __u32 last = t->last_state & (CT_STATE_SLOTS - 1);
+    const __u64 excess = t->since_ns - end;
+
+    if (t->since_ns <= end || t->totals.state_ns[last] < excess)
+        return;
+    t->totals.state_ns[last] -= excess;
+    if (c && last == CT_ST_RUNNING)
+        c->traced_ns -= excess;
+    t->since_ns = end;
+    if (t->out_ns > end)
+        t->out_ns = end;
+}
+
+/*
  * Walks all tasks once the run has ended and writes a TOTALS record for each of ours that is still
  * there: to the iterator's own output, which cannot overflow.
  */
@@ -99,16 +118,15 @@ int ct_survivors(struct bpf_iter__task *ctx)
     if (!t || t->begun != CT_BEGUN || t->state == CT_ST_DEAD)
         return 0;
 
+    __u32 zero = 0;
+    struct ct_cpu_account *c = bpf_map_lookup_percpu_elem(&ct_cpus, &zero, t->cpu);
+    take_back(t, c, ct_run.end_ns);
     __u64 now = ct_run.end_ns;
     if (now < t->since_ns)
         now = t->since_ns;
-    if (t->state == CT_ST_RUNNING) {
-        __u32 zero = 0;
-        struct ct_cpu_account *c = bpf_map_lookup_percpu_elem(&ct_cpus, &zero, t->cpu);
-        if (c)
-            c->traced_ns += now - t->since_ns;
-        /* the kernel's figure is only current at switches and ticks: ours cannot be held to it */
-    }
+    /* the kernel's figure is only current at switches and ticks: ours cannot be held to it */
+    if (c && t->state == CT_ST_RUNNING)
+        c->traced_ns += now - t->since_ns;
     if (t->call_enter_ns) {
         if (t->state != CT_ST_RUNNING)
             t->call_off_ns += now - t->out_ns;

@@ -122,6 +122,7 @@ static __always_inline void confess_loss(void)
 static __always_inline void charge(struct ct_task *t, __u64 now)
 {
     t->totals.state_ns[t->state & (CT_STATE_SLOTS - 1)] += now - t->since_ns;
+    t->last_state = t->state;
     t->since_ns = now;
 }
 

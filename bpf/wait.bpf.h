@@ -50,8 +50,9 @@ struct call {
 };
 
 #if defined(__TARGET_ARCH_x86)
-#define SYS_SCHED_YIELD 24
-#define X32_BIT         0x40000000
+#define SYS_SCHED_YIELD        24
+#define SYS_COMPAT_SCHED_YIELD 158
+#define X32_BIT                0x40000000
 
 static __always_inline long call_nr(struct pt_regs *regs)
 {
@@ -77,7 +78,8 @@ static __always_inline void call_args(struct call *c, struct task_struct *p, str
     }
 }
 #else
-#define SYS_SCHED_YIELD 124
+#define SYS_SCHED_YIELD        124
+#define SYS_COMPAT_SCHED_YIELD 124
 
 static __always_inline long call_nr(struct pt_regs *regs)
 {
@@ -96,6 +98,11 @@ static __always_inline void call_args(struct call *c, struct task_struct *p, str
 static __always_inline struct pt_regs *regs_of(struct task_struct *p)
 {
     return (struct pt_regs *)bpf_task_pt_regs(p);
+}
+
+static __always_inline bool in_yield(struct task_struct *p)
+{
+    return call_nr(regs_of(p)) == (in_compat_call(p) ? SYS_COMPAT_SCHED_YIELD : SYS_SCHED_YIELD);
 }
 
 /* A file without a type of its own, by the name its maker gave it. */

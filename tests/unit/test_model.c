@@ -273,6 +273,74 @@ static void exec_from_another_thread_keeps_one_process(void **state)
     ct_result_free(r);
 }
 
+/* Attached to while on CPU 1: it counts as running there from its first moment. */
+static void a_life_may_begin_on_a_cpu(void **state)
+{
+    (void)state;
+    struct ct_model *m = fresh_model();
+    const struct ct_rec_new n = {
+        .head = {.time_ns = 1000, .kind = CT_EV_NEW, .state = CT_ST_RUNNING, .cpu = 1, .id = 1},
+        .tid = 100,
+        .tgid = 100};
+    const struct ct_rec_switch out = {
+        .head = {.time_ns = 1300, .kind = CT_EV_SWITCH, .state = CT_ST_BLOCKED, .cpu = 1, .id = 1}};
+    ct_model_record(&n.head, m);
+    ct_model_record(&out.head, m);
+    struct ct_result *r = NULL;
+    assert_int_equal(ct_model_seal(m, &(struct ct_run_end){.start_ns = 1000, .end_ns = 1500}, &r),
+                     0);
+    assert_int_equal(r->parallelism_cnt, 2);
+    assert_int_equal(r->parallelism_ns[1], 300);
+    assert_int_equal(r->parallelism_ns[0], 200);
+    ct_result_free(r);
+}
+
+/* The end is dated back: a switch may bear a later stamp, and a wakeup too. */
+static void nothing_is_drawn_beyond_the_end(void **state)
+{
+    (void)state;
+    struct ct_model *m = fresh_model();
+    feed_new(m, 1, 0, 100, 100, 1000);
+    const struct ct_rec_switch in = {.head = {.time_ns = 1100, .kind = CT_EV_SWITCH, .cpu = 0},
+                                     .next_id = 1};
+    const struct ct_rec_switch out = {
+        .head = {.time_ns = 1510, .kind = CT_EV_SWITCH, .state = CT_ST_BLOCKED, .cpu = 0, .id = 1}};
+    const struct ct_rec_switch back = {
+        .head = {.time_ns = 1530, .kind = CT_EV_SWITCH, .cpu = 1}, .next_id = 1, .wake_lag_ns = 5};
+    ct_model_record(&in.head, m);
+    ct_model_record(&out.head, m);
+    ct_model_record(&back.head, m);
+    struct ct_result *r = NULL;
+    assert_int_equal(ct_model_seal(m, &(struct ct_run_end){.start_ns = 1000, .end_ns = 1500}, &r),
+                     0);
+    assert_int_equal(parallel_sum(r, false), r->wall_ns);
+    assert_int_equal(r->parallelism_ns[1], 400);
+    ct_result_free(r);
+}
+
+/* The first thread leaves, another ends the process with a code: that is the process's. */
+static void a_process_ends_as_its_group_does(void **state)
+{
+    (void)state;
+    struct ct_model *m = fresh_model();
+    feed_new(m, 1, 0, 100, 100, 1000);
+    feed_new(m, 2, 1, 101, 100, 1100);
+    feed_end(m, 1, 100, 100, 0, 1000, 1200);
+    struct ct_rec_totals t = {
+        .life = {.head = {.time_ns = 1500, .kind = CT_EV_TOTALS, .state = CT_ST_DEAD, .id = 2},
+                 .tid = 101,
+                 .tgid = 100,
+                 .exit_code = 31 << 8,
+                 .flags = CT_LIFE_GROUP_EXIT},
+        .totals = {.start_ns = 1100, .end_ns = 1500}};
+    ct_model_record(&t.life.head, m);
+    struct ct_result *r = NULL;
+    assert_int_equal(ct_model_seal(m, &(struct ct_run_end){.start_ns = 1000, .end_ns = 1500}, &r),
+                     0);
+    assert_int_equal(r->processes[0].exit.code, 31);
+    ct_result_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -283,6 +351,9 @@ int main(void)
         cmocka_unit_test(holes_never_make_nonsense),
         cmocka_unit_test(a_number_used_twice_is_two_processes),
         cmocka_unit_test(exec_from_another_thread_keeps_one_process),
+        cmocka_unit_test(a_life_may_begin_on_a_cpu),
+        cmocka_unit_test(nothing_is_drawn_beyond_the_end),
+        cmocka_unit_test(a_process_ends_as_its_group_does),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -92,12 +92,12 @@ static struct ct_result *locks(void)
         {0, CT_CALL_REST, 9, 0, 2 * US, 1 * US, 0, 0, false},
     };
     const struct ct_preemptor preemptor[] = {
-        {3, 0, "worker-1", 10, 50 * MS},
-        {2, 0, "worker-0", 6, 30 * MS},
-        {0, 77, "kworker/0:1", 3, 10 * MS},
-        {0, 78, "kworker/1:2", 1, 5 * MS},
-        {0, 0, "", 20, 4 * MS},
-        {0, 999, "\033[31mbash", 1, 1 * MS},
+        {3, 0, "worker-1", 10, 50 * MS, false},
+        {2, 0, "worker-0", 6, 30 * MS, false},
+        {0, 77, "kworker/0:1", 3, 10 * MS, false},
+        {0, 78, "kworker/1:2", 1, 5 * MS, false},
+        {0, 0, "", 20, 4 * MS, true},
+        {0, 999, "\033[31mbash", 1, 1 * MS, false},
     };
     const struct ct_waker waker[] = {
         {2, 3, 0, false, "", 400, 12 * MS, 1 * MS},

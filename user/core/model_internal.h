@@ -38,6 +38,7 @@ struct ct_model {
     struct ct_order order;
     bool no_memory;
     uint64_t start_ns; /* stamp of the first life's beginning; 0: none yet */
+    uint64_t end_ns;   /* 0: not known yet */
 
     struct ct_track *tracks; /* by id; [0] unused */
     size_t tracks_cnt;

@@ -124,10 +124,11 @@ struct ct_waker {
 /* Who took CPUs from traced threads. */
 struct ct_preemptor {
     uint32_t id;  /* traced; 0: not */
-    uint32_t tid; /* if not traced; both 0: all that found no room in their victims' tables */
+    uint32_t tid; /* if not; both 0: the CPU stood idle, its group having used up its quota */
     char comm[CT_COMM_LEN + 1];
     uint64_t count;
     uint64_t ns; /* until the victims ran again */
+    bool rest;   /* not one, but all that found no room in their victims' tables */
 };
 
 struct ct_host {

@@ -143,6 +143,7 @@ int ct_model_seal(struct ct_model *m, const struct ct_run_end *end, struct ct_re
     struct ct_result *r = calloc(1, sizeof(*r));
     if (!r)
         goto out;
+    m->end_ns = end->end_ns;
     ct_order_flush(&m->order, ct_timeline_step, m);
     ct_timeline_end(m, end->end_ns);
 
@@ -170,7 +171,7 @@ int ct_model_seal(struct ct_model *m, const struct ct_run_end *end, struct ct_re
     m->info.command = NULL;
     r->stream_difference_ns = stream_difference(m, &r->totals);
     const struct ct_totals *t = &r->totals;
-    r->probe_runs = 2 * (t->voluntary + t->involuntary) + t->wakeups + 2 * t->syscalls;
+    r->probe_runs = 2 * (t->voluntary + t->involuntary + t->wakeups + t->syscalls);
     if (!err && m->no_memory)
         err = -ENOMEM;
 out:

@@ -114,7 +114,8 @@ static int take_preemptor(struct ct_tables *t, const struct ct_row *row)
     struct ct_preemptor *p = &t->preemptors[i];
     p->id = row->key <= UINT32_MAX ? (uint32_t)row->key : 0;
     p->tid = foreign(row->key) ? (uint32_t)row->key : 0;
-    if (row->key != CT_KEY_REST)
+    p->rest = row->key == CT_KEY_REST;
+    if (!p->rest)
         memcpy(p->comm, row->comm, CT_COMM_LEN);
     p->count += row->cnt;
     p->ns += row->sum_ns;

@@ -100,7 +100,8 @@ static uint64_t close_state(struct ct_model *m, struct ct_track *t, uint64_t now
 static void leave_cpu(struct ct_model *m, struct ct_track *t, uint64_t now)
 {
     count_parallel(m, now);
-    m->running--;
+    if (m->running)
+        m->running--;
     if (t->cpu < m->lanes_cnt && m->lanes[t->cpu].running_id == t->out->id)
         m->lanes[t->cpu].running_id = 0;
 }
@@ -122,6 +123,17 @@ static void wake(struct ct_model *m, struct ct_track *t, uint64_t ns)
     t->state = CT_ST_RUNNABLE + CT_RUN_WOKEN;
 }
 
+/* It has a CPU from now on, which nobody else can have. */
+static void take_cpu(struct ct_model *m, struct ct_track *t, struct ct_lane *lane, uint16_t cpu,
+                     uint64_t now)
+{
+    count_parallel(m, now);
+    t->state = CT_ST_RUNNING;
+    t->cpu = cpu;
+    lane->running_id = t->out->id;
+    m->running++;
+}
+
 static void step_in(struct ct_model *m, struct ct_track *t, const struct ct_step *s)
 {
     struct ct_lane *lane = lane_of(m, s->cpu);
@@ -137,11 +149,7 @@ static void step_in(struct ct_model *m, struct ct_track *t, const struct ct_step
     if (s->to_ns)
         wake(m, t, s->to_ns);
     const uint64_t now = close_state(m, t, s->time_ns);
-    count_parallel(m, now);
-    t->state = CT_ST_RUNNING;
-    t->cpu = s->cpu;
-    lane->running_id = t->out->id;
-    m->running++;
+    take_cpu(m, t, lane, s->cpu, now);
 }
 
 static void step_out(struct ct_model *m, struct ct_track *t, const struct ct_step *s)
@@ -162,8 +170,11 @@ static void step_begin(struct ct_model *m, struct ct_track *t, const struct ct_s
     if (++m->alive > m->peak)
         m->peak = m->alive;
     if (t->state == CT_ST_UNKNOWN) { /* else an event overtook it: it knows better */
+        struct ct_lane *lane = s->state == CT_ST_RUNNING ? lane_of(m, s->cpu) : NULL;
         t->since_ns = s->time_ns;
         t->state = s->state;
+        if (lane)
+            take_cpu(m, t, lane, s->cpu, s->time_ns);
     }
 }
 
@@ -191,9 +202,16 @@ static void step_gap(struct ct_model *m, const struct ct_step *s)
         m->parallel_at_ns = s->to_ns;
 }
 
-void ct_timeline_step(const struct ct_step *s, void *ctx)
+void ct_timeline_step(const struct ct_step *step, void *ctx)
 {
     struct ct_model *m = ctx;
+    struct ct_step clamped = *step;
+    const struct ct_step *s = &clamped;
+    if (m->end_ns &&
+        clamped.time_ns > m->end_ns) /* the end is known, and was dated back a little */
+        clamped.time_ns = m->end_ns;
+    if (clamped.to_ns > clamped.time_ns && s->kind != CT_STEP_GAP)
+        clamped.to_ns = clamped.time_ns;
     if (s->kind == CT_STEP_GAP) {
         step_gap(m, s);
         return;

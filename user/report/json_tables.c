@@ -97,9 +97,9 @@ void ct_json_preemptors(struct ct_json *j, const struct ct_result *r)
         const struct ct_preemptor *p = &r->preemptors[i];
         const struct ct_thread *t = ct_result_thread(r, p->id);
         ct_json_object(j, CT_JSON_LINE);
-        put_nr_or_null(j, "tid", t ? t->tid : p->tid);
+        ct_json_put_u64_or_null(j, "tid", !p->rest, t ? t->tid : p->tid);
         ct_json_key(j, "comm");
-        ct_json_text(j, t ? t->comm : p->tid ? p->comm : NULL);
+        ct_json_text(j, p->rest ? NULL : t ? t->comm : p->tid ? p->comm : "idle");
         ct_json_put_bool(j, "traced", t != NULL);
         ct_json_put_u64(j, "count", p->count);
         ct_json_put_u64(j, "ns", p->ns);

@@ -185,7 +185,7 @@ void ct_text_warnings(struct ct_page *p, const struct ct_trust *t)
 
 static void say_losses(struct sentence *s, const struct ct_result *r)
 {
-    if (!r->lost_events && !r->lost_threads && !r->gaps_cnt) {
+    if (!r->lost_events && !r->lost_threads && !r->lost_rows && !r->gaps_cnt) {
         say(s, "nothing lost");
         return;
     }
@@ -193,6 +193,11 @@ static void say_losses(struct sentence *s, const struct ct_result *r)
     if (r->lost_threads) {
         say(s, " and ");
         say_count(s, r->lost_threads, "thread's account", "threads' accounts");
+    }
+    if (r->lost_rows) {
+        say(s, " and ");
+        say_count(s, r->lost_rows, "table of a thread's calls or waits",
+                  "tables of threads' calls or waits");
     }
     say(s, " lost");
 }
@@ -215,8 +220,8 @@ void ct_text_trust(struct ct_page *p, const struct ct_trust *t)
 {
     const struct ct_result *r = p->r;
     const bool bad = t->cpu_off || t->threads_switches_off || t->threads_not_tiled ||
-                     r->totals.unknown_ns || r->lost_events || r->lost_threads || r->gaps_cnt ||
-                     r->late_events || r->stream_difference_ns;
+                     r->totals.unknown_ns || r->lost_events || r->lost_threads || r->lost_rows ||
+                     r->gaps_cnt || r->late_events || r->stream_difference_ns;
     struct sentence s = {0};
 
     if (r->threads_cnt) {
