@@ -384,6 +384,10 @@ static void odd_results_are_survived(void **state)
         r->locks[i].shared = r->locks[i].rest = i % 2;
     memset(r->run_calls, 0xff, r->run_calls_cnt * sizeof(*r->run_calls));
     memset(r->calls, 0xff, r->calls_cnt * sizeof(*r->calls));
+    for (size_t i = 0; i < r->run_calls_cnt; i++)
+        r->run_calls[i].other = true; /* any other byte is no bool */
+    for (size_t i = 0; i < r->calls_cnt; i++)
+        r->calls[i].other = true;
     for (size_t i = 0; i < r->preemptors_cnt; i++) {
         r->preemptors[i].id = r->preemptors[i].tid = UINT32_MAX;
         r->preemptors[i].count = r->preemptors[i].ns = UINT64_MAX;
