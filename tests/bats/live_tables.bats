@@ -118,3 +118,37 @@ straces() {
         | .traced == false and .comm == "burn" and .count >= 1 and .ns > 0' "$dir/r"
 }
 
+# A control group that may use 0.3 of a CPU; $group is its directory. In either version of control groups.
+quota_group() {
+    local v1 v2
+    v1=$(awk '$9 == "cgroup" && $NF ~ /(^|,)cpu(,|$)/ { print $5 }' /proc/self/mountinfo | head -n 1)
+    v2=$(awk '$9 == "cgroup2" { print $5 }' /proc/self/mountinfo | head -n 1)
+    if [ -n "$v1" ] && mkdir "$v1/conctrace-test.$$" 2>/dev/null; then
+        group=$v1/conctrace-test.$$
+        echo 100000 >"$group/cpu.cfs_period_us" && echo 30000 >"$group/cpu.cfs_quota_us"
+    elif [ -n "$v2" ] && grep -qw cpu "$v2/cgroup.subtree_control" && mkdir "$v2/conctrace-test.$$"; then
+        group=$v2/conctrace-test.$$
+        echo '30000 100000' >"$group/cpu.max"
+    else
+        return 1
+    fi
+}
+
+@test "taken: a group that has used up its quota stands still, and its thread waits" {
+    quota_group || skip 'no control group with the CPU controller can be made here'
+    # shellcheck disable=SC2016 # for the inner shell
+    "$conctrace" -q --json "$dir/r" sh -c 'echo $$ >"$1/cgroup.procs"; exec timeout 1 build/tests/burn 1' - "$group" || true
+    sleep 0.2
+    rmdir "$group"
+    # the command has moved there after it was looked at: what is told is not its group, and says so by its waits
+    run -0 jq -e '[.threads[] | select(.comm == "burn")] | .[0] | .runnable.preempted >= 0.4 * .lifetime_ns' "$dir/r"
+    run -0 jq -e '[.preemptors[] | select(.comm == "idle" and .tid == 0)] | length == 1' "$dir/r"
+    quota_group
+    # shellcheck disable=SC2016
+    sh -c 'echo $$ >"$1/cgroup.procs"; shift; exec "$@"' - "$group" \
+        "$conctrace" -q --json "$dir/r" timeout 1 build/tests/burn 1 || true
+    sleep 0.2
+    rmdir "$group"
+    run -0 jq -e '([.threads[] | select(.comm == "burn") | .runnable.preempted] | add) as $waited
+        | .taken.throttled_ns >= 0.3 * $waited and .taken.throttled_ns <= 1.5 * .wall_ns' "$dir/r"
+}

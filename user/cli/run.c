@@ -34,6 +34,7 @@
 #include "user/report/report.h"
 #include "user/source/capture.h"
 #include "user/source/launch.h"
+#include "user/source/machine.h"
 #include "user/source/target.h"
 
 struct session {
@@ -48,7 +49,8 @@ struct session {
     struct ct_capture *capture;
     struct ct_model *model;
     struct ct_status status;
-    uint64_t cpu_ns; /* ours, at the release */
+    struct ct_machine machine; /* at the release */
+    uint64_t cpu_ns;           /* ours, at the release */
     bool ended;
     int wait_status;
 };
@@ -177,6 +179,7 @@ static void reap(struct session *s)
 
 static int attach(struct session *s)
 {
+    ct_machine_read(&s->machine, s->o->pids[0]);
     s->cpu_ns = own_cpu_ns();
     const int err =
         ct_capture_attach(s->capture, s->o->pids, s->o->pids_cnt, ct_model_record, s->model);
@@ -200,6 +203,7 @@ static int start_capture(struct session *s)
     }
     if (s->o->pids_cnt)
         return attach(s);
+    ct_machine_read(&s->machine, s->child.pid);
     int err = ct_capture_adopt(s->capture, s->child.pid);
     if (!err) {
         s->cpu_ns = own_cpu_ns();
@@ -303,6 +307,7 @@ static int report(struct session *s)
     }
     if (!s->o->pids_cnt) /* else there is no end to tell of */
         end.exit = exit_of(s->wait_status);
+    ct_machine_since(&s->machine, &end.stolen_ns, &end.throttled_ns);
     end.observer_cpu_ns = own_cpu_ns() - s->cpu_ns;
     err = ct_model_seal(s->model, &end, &result);
     s->model = NULL;

@@ -47,6 +47,8 @@ struct ct_run_end {
     size_t cpus_cnt;
     struct ct_exit exit;
     uint64_t observer_cpu_ns;
+    uint64_t stolen_ns; /* CT_NOT_TOLD: unknown */
+    uint64_t throttled_ns;
 };
 
 struct ct_live {

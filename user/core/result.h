@@ -137,6 +137,8 @@ struct ct_host {
     uint32_t cpus;
 };
 
+#define CT_NOT_TOLD UINT64_MAX /* by the kernel */
+
 struct ct_result {
     struct ct_host host;
     char **command; /* NULL-terminated */
@@ -184,7 +186,9 @@ struct ct_result {
 
     bool
         attached; /* it began before we came: what its threads were doing may be unknown at first */
-    bool with_syscalls;       /* false: user_ns and kernel_ns are unknown (null) */
+    bool with_syscalls;    /* false: user_ns and kernel_ns are unknown (null) */
+    uint64_t stolen_ns;    /* by the hypervisor, from all CPUs and whoever ran there; CT_NOT_TOLD */
+    uint64_t throttled_ns; /* that the control group stood still for its CPU quota; CT_NOT_TOLD */
     uint64_t observer_cpu_ns; /* CPU time conctrace's own process used during the run */
     uint64_t probe_runs;      /* how often a probe did work for a traced thread */
 };

@@ -159,6 +159,8 @@ int ct_model_seal(struct ct_model *m, const struct ct_run_end *end, struct ct_re
     r->with_syscalls = m->info.with_syscalls;
     r->attached = m->info.attached;
     r->observer_cpu_ns = end->observer_cpu_ns;
+    r->stolen_ns = end->stolen_ns;
+    r->throttled_ns = end->throttled_ns;
 
     err = seal_threads(m, end, r);
     if (!err)

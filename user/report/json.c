@@ -268,6 +268,16 @@ static void write_preemptors(struct ct_json *j, const struct input *in)
     ct_json_preemptors(j, in->r);
 }
 
+static void write_taken(struct ct_json *j, const struct input *in)
+{
+    const uint64_t stolen = in->r->stolen_ns, throttled = in->r->throttled_ns;
+
+    ct_json_object(j, CT_JSON_LINE);
+    ct_json_put_u64_or_null(j, "stolen_ns", stolen != CT_NOT_TOLD, stolen);
+    ct_json_put_u64_or_null(j, "throttled_ns", throttled != CT_NOT_TOLD, throttled);
+    ct_json_close(j);
+}
+
 static void write_lost(struct ct_json *j, const struct input *in)
 {
     const struct ct_result *r = in->r;
@@ -335,6 +345,7 @@ static const struct section {
     {"processes", write_processes},
     {"threads", write_threads},
     {"cpus", write_cpus},
+    {"taken", write_taken},
     {"syscalls", write_syscalls},
     {"locks", write_locks},
     {"wakers", write_wakers},
