@@ -11,14 +11,31 @@ setup() {
     options=()
 }
 
-# works MODE OPTION...: the demo with both tasks, all of it held against its own truth
+# works MODE OPTION...: the demo with each task, all of it held against its own truth. The server is one
+# of the test's own, so that its CPU time is in nobody's account.
 works() {
-    local task
-    for task in cpu sleep; do
-        reaped "$workload" --mode="$1" --task=$task --tasks=5 --amount=150000 --speed=20 --truth "$truth" "${@:2}"
+    local task address
+    exec {server}< <(exec "$workload" serve --delay-ms=20 3>&-)
+    server_pid=$!
+    read -r address <&"$server"
+    for task in net mixed cpu sleep; do
+        WORKLOAD_URL=$address reaped "$workload" --mode="$1" --task=$task --tasks=5 --amount=150000 --speed=20 \
+            --truth "$truth" "${@:2}"
         assert_equal "$ended" 0
         holds --clean --kernel --usage "$usage" --truth "$truth"
+        [ "$task" = net ] && says '.summary.blocked | .socket + .event_wait >= 15e6'
+        [ "$task" = cpu ] && cp "$json" "$dir/cpu.json"
     done
+    kill "$server_pid"
+    exec {server}<&-
+}
+
+# together JQ: the condition on `time_at_ns` of the cpu tasks: how many ran at once, and for how long
+together() {
+    jq -e "(.summary.parallelism.time_at_ns + [0, 0, 0, 0]) as \$at | $1" "$dir/cpu.json" >/dev/null || {
+        jq -c .summary.parallelism "$dir/cpu.json"
+        return 1
+    }
 }
 
 # ---- the demo against its own truth ----
@@ -28,6 +45,7 @@ works() {
     # one thread slept five times 50 ms, one after the other
     says '[.processes[] | select(.argv | index("--mode=serial")).blocked_ns] | add >= 200e6'
     says '.summary.blocked.sleep >= 200e6'
+    together '$at[2] + $at[3] <= 0.1 * ($at[1] + $at[2])' # beside the reaper alone
 }
 
 @test "account: threads: CPU time, switches, wall, threads" {
@@ -38,6 +56,7 @@ works() {
 
 @test "account: threads that take turns under one interpreter lock" {
     works threads --gil --switch-interval=0.5ms
+    together '$at[2] + $at[3] <= 0.2 * ($at[1] + $at[2])' # but for the hand-overs
 }
 
 @test "account: processes: CPU time, switches, wall, processes" {
@@ -53,6 +72,7 @@ works() {
 @test "account: eventloop: CPU time, switches, wall, threads" {
     works eventloop
     says '.summary.threads == 2 and .summary.blocked_ns >= 49.9e6'
+    together '$at[2] + $at[3] <= 0.1 * ($at[1] + $at[2])'
 }
 
 # ---- pipes between idle CPUs: where a clock read in a tracepoint falls short ----
