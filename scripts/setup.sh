@@ -7,7 +7,7 @@ set -eu
 
 build='gcc libc6-dev make pkg-config clang libbpf-dev libelf-dev zlib1g-dev bpftool libcurl4-openssl-dev
        libmicrohttpd-dev libgnutls28-dev'
-test='libcmocka-dev bats bats-support bats-assert perl-base libcap2-bin jq python3 python3-jsonschema
+test='libcmocka-dev bats bats-support bats-assert perl-base groff-base libcap2-bin jq python3 python3-jsonschema
       util-linux bsdutils procps psmisc strace clang-format clang-tidy cppcheck shellcheck'
 
 say() { printf 'setup: %s\n' "$*"; }
@@ -19,7 +19,7 @@ setup: this is neither Debian nor Ubuntu; please install the following yourself,
   dnf:    gcc make pkgconf clang libbpf-devel bpftool libcurl-devel libmicrohttpd-devel gnutls-devel;
           tests: libcmocka-devel bats jq python3-jsonschema clang-tools-extra cppcheck ShellCheck
   pacman: gcc make pkgconf clang libbpf bpf curl libmicrohttpd gnutls;
-          tests: cmocka bash-bats bats-support bats-assert perl-base libcap2-bin jq python-jsonschema cppcheck shellcheck
+          tests: cmocka bash-bats bats-support bats-assert perl-base groff-base libcap2-bin jq python-jsonschema cppcheck shellcheck
   zypper: gcc make pkg-config clang libbpf-devel bpftool libcurl-devel libmicrohttpd-devel gnutls-devel;
           tests: libcmocka-devel bats jq python3-jsonschema cppcheck ShellCheck
 END

@@ -40,7 +40,7 @@ straces() {
     same find "$dir/tree" -name '1*'
     same dd if=/dev/zero of=/dev/null bs=512 count=5000
     same cat /nonexistent /etc/passwd || [ $? -eq 1 ]
-    same sed -n '/x/p' /etc/services /etc/passwd
+    same sed -n '/x/p' /etc/passwd /etc/group
 }
 
 @test "system calls: a tree of processes, where strace follows too" {
