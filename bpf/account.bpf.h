@@ -116,6 +116,22 @@ static __always_inline void end_life(struct ct_task *t, struct task_struct *p, _
         ct_run.end_ns = now;
 }
 
+/* `bits` if v needs more than that many bits, else 0; v is below 2^63. Without a branch. */
+#define BITS_OVER(v, bits) (((((1ULL << (bits)) - 1) - (v)) >> 63) * (bits))
+
+/* Without branches, as these would multiply the verifier's paths. (clang 14 cannot do clz for BPF.)
+ */
+static __always_inline __u32 log2_of(__u64 v)
+{
+    __u32 log2 = 0, over;
+    over = BITS_OVER(v, 32), v >>= over, log2 += over;
+    over = BITS_OVER(v, 16), v >>= over, log2 += over;
+    over = BITS_OVER(v, 8), v >>= over, log2 += over;
+    over = BITS_OVER(v, 4), v >>= over, log2 += over;
+    over = BITS_OVER(v, 2), v >>= over, log2 += over;
+    return log2 + BITS_OVER(v, 1);
+}
+
 /* log2 histogram with CT_LAT_SUB buckets to the octave; see event.h */
 static __always_inline void count_latency(struct ct_totals *a, __u64 ns)
 {
@@ -124,25 +140,12 @@ static __always_inline void count_latency(struct ct_totals *a, __u64 ns)
     if (ns > a->latency_max_ns)
         a->latency_max_ns = ns;
 
-    __u64 v = ns >> CT_LAT_MIN_LOG2;
+    const __u64 v = ns >> CT_LAT_MIN_LOG2;
     __u32 bucket = 0;
     if (v) {
-        __u32 log2 = 0;
-        __u64 rest = v;
-        if (rest >> 32)
-            rest >>= 32, log2 += 32;
-        if (rest >> 16)
-            rest >>= 16, log2 += 16;
-        if (rest >> 8)
-            rest >>= 8, log2 += 8;
-        if (rest >> 4)
-            rest >>= 4, log2 += 4;
-        if (rest >> 2)
-            rest >>= 2, log2 += 2;
-        if (rest >> 1)
-            log2 += 1;
+        const __u32 log2 = log2_of(v);
         /* the CT_LAT_SUB_LOG2 bits below the leading one, of the unshifted value */
-        __u32 sub = (ns >> (log2 + CT_LAT_MIN_LOG2 - CT_LAT_SUB_LOG2)) & (CT_LAT_SUB - 1);
+        const __u32 sub = (ns >> (log2 + CT_LAT_MIN_LOG2 - CT_LAT_SUB_LOG2)) & (CT_LAT_SUB - 1);
         bucket = 1 + log2 * CT_LAT_SUB + sub;
         if (bucket >= CT_LAT_BUCKETS)
             bucket = CT_LAT_BUCKETS - 1;
@@ -160,10 +163,8 @@ static __always_inline __u64 clock_skew(struct rq *rq)
 }
 
 /* The wait that ends after ns goes into its tables. */
-__noinline int end_wait(struct ct_task *t, __u64 ns)
+static __always_inline void end_wait(struct ct_task *t, __u64 ns)
 {
-    if (!t)
-        return 0;
     if (t->state == CT_ST_BLOCKED + CT_CAUSE_LOCK)
         charge_row(&t->locks, t->wait_lock, ns, t->waker_known ? t->waker : CT_KEY_UNKNOWN,
                    t->wait_address);
@@ -176,7 +177,6 @@ __noinline int end_wait(struct ct_task *t, __u64 ns)
         row->note[0] += ns;
         row->errors |= other;
     }
-    return 0;
 }
 
 /* A name as the two words of a row's note. */
@@ -185,17 +185,14 @@ static __always_inline __u64 half_of(const char *comm, int second)
     return ((const __u64 *)comm)[second];
 }
 
-__noinline int end_latency(struct ct_task *t, __u64 ns)
+static __always_inline void end_latency(struct ct_task *t, __u64 ns)
 {
-    if (!t)
-        return 0;
     count_latency(&t->totals, ns);
     const __u64 key = t->waker_known ? t->waker : CT_KEY_UNKNOWN;
     const bool task = key < CT_KEY_IRQ;
     charge_row((struct ct_locks *)&t->wakers, key, ns, task ? half_of(t->waker_comm, 0) : 0,
                task ? half_of(t->waker_comm, 1) : 0);
     t->waker_known = 0;
-    return 0;
 }
 
 static __always_inline void end_preemption(struct ct_task *t, __u64 ns)

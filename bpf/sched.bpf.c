@@ -5,21 +5,18 @@
  */
 #include "account.bpf.h"
 
-__noinline int emit_switch(struct ct_cpu_account *c, const struct ct_rec_switch *sw)
+static __always_inline void emit_switch(struct ct_cpu_account *c, const struct ct_rec_switch *sw)
 {
-    if (!c || !sw)
-        return 0;
     struct ct_rec_switch *r = bpf_ringbuf_reserve(&ct_events, sizeof(*r), 0);
     if (!r) {
         note_loss(sw->head.time_ns);
-        return 0;
+        return;
     }
     *r = *sw;
     const bool look = !(++c->records & (CT_RING_LOOK_EVERY - 1));
     bpf_ringbuf_submit(r, look ? wake_flags(&ct_events) : BPF_RB_NO_WAKEUP);
     if (ct_run.lost_cnt)
         confess_loss();
-    return 0;
 }
 
 static __always_inline void wake(struct ct_task *t, __u64 now)

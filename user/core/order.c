@@ -4,83 +4,98 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 static bool before(const struct ct_step *a, const struct ct_step *b)
 {
     return a->time_ns != b->time_ns ? a->time_ns < b->time_ns : a->seq < b->seq;
 }
 
-static void sift_up(struct ct_order *o, size_t i)
+static bool empty(const struct ct_queue *q)
 {
-    const struct ct_step step = o->heap[i];
-    while (i > 0 && before(&step, &o->heap[(i - 1) / 2])) {
-        o->heap[i] = o->heap[(i - 1) / 2];
-        i = (i - 1) / 2;
-    }
-    o->heap[i] = step;
+    return q->first == q->end;
 }
 
-static struct ct_step pop(struct ct_order *o)
+/* Room for one more at the end: what was handed on makes room first. */
+static int make_room(struct ct_queue *q)
 {
-    const struct ct_step top = o->heap[0];
-    const struct ct_step last = o->heap[--o->cnt];
-    size_t i = 0;
-
-    for (;;) {
-        size_t child = 2 * i + 1;
-        if (child >= o->cnt)
-            break;
-        if (child + 1 < o->cnt && before(&o->heap[child + 1], &o->heap[child]))
-            child++;
-        if (!before(&o->heap[child], &last))
-            break;
-        o->heap[i] = o->heap[child];
-        i = child;
+    if (q->end < q->room)
+        return 0;
+    if (q->first > q->room / 2) {
+        memmove(q->steps, q->steps + q->first, (q->end - q->first) * sizeof(*q->steps));
+        q->end -= q->first;
+        q->first = 0;
+        return 0;
     }
-    o->heap[i] = last;
-    return top;
+    const size_t room = q->room ? 2 * q->room : 1024;
+    struct ct_step *steps = realloc(q->steps, room * sizeof(*steps));
+    if (!steps)
+        return -ENOMEM;
+    q->steps = steps;
+    q->room = room;
+    return 0;
 }
 
-static void hand_on(struct ct_order *o, ct_step_fn out, void *ctx)
+static int put(struct ct_queue *q, const struct ct_step *step)
 {
-    const struct ct_step step = pop(o);
-    if (step.time_ns < o->released_ns)
+    const int err = make_room(q);
+    if (err)
+        return err;
+    size_t i = q->end++;
+    for (; i > q->first && before(step, &q->steps[i - 1]); i--)
+        q->steps[i] = q->steps[i - 1];
+    q->steps[i] = *step;
+    return 0;
+}
+
+/* The queue whose head comes next; NULL: both are empty. */
+static struct ct_queue *next(struct ct_order *o)
+{
+    if (empty(&o->lives))
+        return empty(&o->events) ? NULL : &o->events;
+    if (empty(&o->events))
+        return &o->lives;
+    return before(&o->lives.steps[o->lives.first], &o->events.steps[o->events.first]) ? &o->lives
+                                                                                      : &o->events;
+}
+
+static void hand_on(struct ct_order *o, struct ct_queue *q, ct_step_fn out, void *ctx)
+{
+    const struct ct_step *step = &q->steps[q->first++];
+    if (step->time_ns < o->released_ns)
         o->late_cnt++;
     else
-        o->released_ns = step.time_ns;
-    out(&step, ctx);
+        o->released_ns = step->time_ns;
+    out(step, ctx);
 }
 
 int ct_order_add(struct ct_order *o, const struct ct_step *step, int advance, ct_step_fn out,
                  void *ctx)
 {
-    if (o->cnt == o->room) {
-        const size_t room = o->room ? 2 * o->room : 1024;
-        struct ct_step *heap = realloc(o->heap, room * sizeof(*heap));
-        if (!heap)
-            return -ENOMEM;
-        o->heap = heap;
-        o->room = room;
-    }
-    o->heap[o->cnt] = *step;
-    o->heap[o->cnt].seq = o->seq++;
-    sift_up(o, o->cnt++);
-
+    struct ct_step numbered = *step;
+    numbered.seq = o->seq++;
+    const int err = put(advance ? &o->events : &o->lives, &numbered);
+    if (err)
+        return err;
     if (advance && step->time_ns > o->newest_ns)
         o->newest_ns = step->time_ns;
-    while (o->cnt && o->heap[0].time_ns + CT_ORDER_WINDOW_NS <= o->newest_ns)
-        hand_on(o, out, ctx);
+    for (struct ct_queue *q = next(o); q; q = next(o)) {
+        if (q->steps[q->first].time_ns + CT_ORDER_WINDOW_NS > o->newest_ns)
+            break;
+        hand_on(o, q, out, ctx);
+    }
     return 0;
 }
 
 void ct_order_flush(struct ct_order *o, ct_step_fn out, void *ctx)
 {
-    while (o->cnt)
-        hand_on(o, out, ctx);
+    for (struct ct_queue *q = next(o); q; q = next(o))
+        hand_on(o, q, out, ctx);
 }
 
 void ct_order_fini(struct ct_order *o)
 {
-    free(o->heap);
+    free(o->events.steps);
+    free(o->lives.steps);
     *o = (struct ct_order){0};
 }
