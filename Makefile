@@ -45,7 +45,7 @@ WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointe
         -Wformat=2 -Wvla $(if $(filter 1,$(WERROR)),-Werror)
 override CFLAGS := $(CFLAGS) -std=c11 -D_GNU_SOURCE= $(WARN) $(SANITIZE) -I. -I$(GEN)
 override LDFLAGS := $(LDFLAGS) $(SANITIZE) -Wl,--as-needed
-BPF_LIBS  = $(shell pkg-config --libs libbpf 2>/dev/null || echo -lbpf)
+BPF_LIBS  = $(shell pkg-config --libs libbpf libdw libelf 2>/dev/null || echo -lbpf -ldw -lelf)
 DEPFLAGS  = -MMD -MP -MF $(@:.o=.d)
 
 ARCH    := $(shell uname -m)
@@ -124,6 +124,8 @@ $(foreach t,$(UNIT_SRC:tests/unit/%.c=%),$(eval $(call unit_rule,$(t))))
 
 # ---- what the live tests trace ---------------------------------------------------------------------
 PROG_BIN := $(patsubst tests/programs/%.c,build/tests/%,$(sort $(wildcard tests/programs/*.c)))
+# stacks that frame pointers lead through, whatever the flags
+build/tests/stacks: private override CFLAGS += -fno-omit-frame-pointer
 build/tests/%: tests/programs/%.c $(OUT)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -pthread

@@ -13,6 +13,7 @@
 #ifndef CT_ACCOUNT_BPF_H
 #define CT_ACCOUNT_BPF_H
 
+#include "take_stack.bpf.h"
 #include "wait.bpf.h"
 
 /* What a thread becomes as it leaves the CPU. */
@@ -48,6 +49,7 @@ static __always_inline void begin(struct ct_task *t, struct task_struct *p, __u6
     t->since_ns = now;
     t->out_ns = now;
     t->cpu = cpu;
+    t->tgid = p->tgid;
     t->totals.start_ns = now;
     t->base_cpu_ns = t->charged_ns = p->se.sum_exec_runtime;
     t->base_voluntary = t->seen_voluntary = p->nvcsw;
@@ -99,6 +101,8 @@ static __always_inline void end_life(struct ct_task *t, struct task_struct *p, _
 {
     if (t->call_enter_ns)
         charge_call(t, bpf_ktime_get_ns());
+    if (ct_stacks && t->stack_late_ns)
+        add_late_stack(t);
     bound_kernel_ns(t);
     t->totals.end_ns = now;
     read_kernel_figures(t, p);

@@ -214,6 +214,26 @@ struct ct_rec_rows {
     __u32 cnt;
 };
 
+/* All waits of one kind at one place. text_len bytes of names, each with its NUL, outermost first.
+ */
+struct ct_rec_stack {
+    struct ct_rec_head head; /* time_ns: of the first; state: what they waited in */
+    __u32 tgid;
+    __u32 text_len;
+    __u64 cnt;
+    __u64 ns;
+    __u64 max_ns;
+    char text[];
+};
+
+#define CT_SYMBOL_LEN 512
+
+struct ct_rec_lock {
+    struct ct_rec_head head; /* id: a thread that waited for it */
+    __u64 key;               /* as in the threads' tables */
+    char symbol[CT_SYMBOL_LEN];
+};
+
 /* cnt records found no room between head.time_ns and to_ns. */
 struct ct_rec_lost {
     struct ct_rec_head head;
@@ -228,6 +248,8 @@ _Static_assert(sizeof(struct ct_rec_exec) == 48 + CT_ARGV_MAX, "exec record");
 _Static_assert(sizeof(struct ct_rec_lost) == 32, "lost record");
 _Static_assert(sizeof(struct ct_rec_rows) == 24, "rows record");
 _Static_assert(sizeof(struct ct_row) == 56, "row");
+_Static_assert(sizeof(struct ct_rec_stack) == 48, "stack record");
+_Static_assert(sizeof(struct ct_rec_lock) == 24 + CT_SYMBOL_LEN, "lock record");
 _Static_assert(sizeof(struct ct_totals) % 8 == 0, "totals have no tail padding");
 _Static_assert(CT_ST_COUNT <= CT_STATE_SLOTS, "every state has its slot");
 _Static_assert(__builtin_offsetof(struct ct_totals, running_ns) ==

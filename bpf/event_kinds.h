@@ -15,7 +15,9 @@
     X(EXEC, exec)     /* a thread replaced its program */                                          \
     X(TOTALS, totals) /* a thread's final account, at its death or at the end of tracing */        \
     X(LOST, lost)     /* records that found no room, and when */                                   \
-    X(ROWS, rows)     /* one of a thread's tables, behind its TOTALS */
+    X(ROWS, rows)     /* one of a thread's tables, behind its TOTALS */                            \
+    X(STACK, stack)   /* where threads waited, by name, and for how long in all */                 \
+    X(LOCK, lock)     /* the name of a futex */
 
 /*
  * X(UPPER, lower, "in words"): why a runnable thread is not running. The order is that of the

@@ -24,9 +24,13 @@ typedef _Bool bool;
 
 /* uapi/linux/bpf.h has these; only what we use, since that header wants libc's types */
 enum {
+    BPF_MAP_TYPE_HASH = 1,
     BPF_MAP_TYPE_PERCPU_ARRAY = 6,
     BPF_MAP_TYPE_RINGBUF = 27,
     BPF_MAP_TYPE_TASK_STORAGE = 29,
+};
+enum {
+    BPF_NOEXIST = 1,
 };
 enum {
     BPF_F_NO_PREALLOC = 1U << 0,
@@ -146,6 +150,8 @@ struct vm_area_struct {
 };
 
 struct mm_struct {
+    unsigned long start_code;
+    unsigned long end_code;
     unsigned long arg_start;
     unsigned long arg_end;
 };

@@ -137,6 +137,8 @@ int BPF_PROG(ct_on_switch, bool preempt, struct task_struct *prev, struct task_s
         const bool voluntary = counted_voluntary(p, prev);
         sw.head.state = state_after(p, preempt, prev, prev_state, voluntary);
         switch_out(p, c, out, voluntary, sw.head.state);
+        if (ct_stacks && has_stack(sw.head.state))
+            take_stacks(ctx, p, prev, now);
         if (sw.head.state == CT_ST_RUNNABLE + CT_RUN_PREEMPTED) {
             p->preemptor = task_key(n, next);
             __builtin_memcpy(p->preemptor_comm, next->comm, sizeof(p->preemptor_comm));

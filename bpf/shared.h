@@ -49,6 +49,51 @@ enum ct_task_flags {
 CT_TABLES(X)
 #undef X
 
+/* ---- stacks (bpf/stacks.bpf.h) ---- */
+
+#define CT_STACK_DEPTH   127          /* frames of a stack, the innermost ones */
+#define CT_STACK_SCAN    64           /* words above the stack pointer that are looked at */
+#define CT_STACK_NEAR    16           /* of them, those that may be return addresses */
+#define CT_STACK_SPAN    (8ULL << 20) /* a stack is not larger, as far as frames are followed */
+#define CT_STACK_REACH   (3ULL << 19) /* a library's code, around one address in it */
+#define CT_STACKS_MAX    16384
+#define CT_WEIGHTS_MAX   65536
+#define CT_STACK_LATE_NS 1000000 /* a wait that long is worth a late look */
+
+#define CT_STACK_SLOT_SHIFT 56 /* near[]: the word's number above the bits of an address */
+
+/* In the place of a stack's hash. */
+enum ct_stack_reason {
+    CT_STACK_NONE,      /* there is none, or it cannot be read */
+    CT_STACK_NOT_TAKEN, /* beyond the thread's allowance */
+    CT_STACK_NO_ROOM,   /* the table was full */
+    CT_STACK_REASONS
+};
+
+/* A stack, innermost first. User stacks: ip[1..] are those that frame pointers lead to. */
+struct ct_frames {
+    __u32 cnt;
+    __u32 near_cnt;
+    __u32 chain_at; /* where the frame pointer's chain begins: bytes above the stack pointer */
+    __u32 pad;
+    __u64 near[CT_STACK_NEAR];
+    __u64 ip[CT_STACK_DEPTH];
+};
+
+struct ct_stack_key {
+    __u32 tgid;
+    __u32 state; /* enum ct_state */
+    __u64 user;  /* hash, or enum ct_stack_reason */
+    __u64 kernel;
+};
+
+struct ct_stack_weight {
+    __u64 cnt;
+    __u64 ns;
+    __u64 max_ns;
+    __u64 first_ns; /* when the first of these waits began */
+};
+
 /* What the switches touch stands together, before the tables. */
 struct ct_task {
     __u32 id;
@@ -58,7 +103,7 @@ struct ct_task {
     __u8 state;      /* enum ct_state; UNKNOWN until its first event */
     __u8 last_state; /* the state before */
     __u32 begun;     /* enum ct_begun */
-    __u32 pad;
+    __u32 tgid;
     __u64 since_ns;   /* when the state began */
     __u64 out_ns;     /* when it last left a CPU */
     __u64 charged_ns; /* CPU time that the kernel had charged it by then */
@@ -84,6 +129,12 @@ struct ct_task {
     __u32 call_pad;
 
     __u64 seen_voluntary; /* the kernel's count at its last switch */
+    __u64 stack_user;     /* of the wait that goes on */
+    __u64 stack_kernel;
+    __u64 stack_paid_ns; /* up to when the allowance is used up */
+    __u64 stack_late_ns; /* a wait whose stack is to be taken as its system call returns */
+    __u64 stack_late_state;
+
     __u64 base_cpu_ns;
     __u64 base_voluntary;
     __u64 base_involuntary;
@@ -115,8 +166,11 @@ struct ct_run {
     __u64 start_ns; /* first event of the command; 0: not yet */
     __u64 end_ns;   /* set once: from then on no probe accounts */
     __u64 lost_threads;
-    __u64 lost_rows; /* of the threads' tables */
-    __u64 lost_cnt;  /* records that found no room, not yet told in the stream; when: from, to */
+    __u64 lost_rows;   /* of the threads' tables */
+    __u64 stacks_full; /* stacks that found no room */
+    __u64 lost_waits;  /* weights that found no room, and their time */
+    __u64 lost_waits_ns;
+    __u64 lost_cnt; /* records that found no room, not yet told in the stream; when: from, to */
     __u64 lost_from_ns;
     __u64 lost_to_ns;
     __u64 lost_total;

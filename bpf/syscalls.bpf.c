@@ -5,6 +5,7 @@
  * down every task of the machine a little.
  */
 #include "tables.bpf.h"
+#include "take_stack.bpf.h"
 
 #define MAX_ERRNO 4095
 
@@ -30,6 +31,8 @@ int BPF_PROG(ct_on_sys_exit, struct pt_regs *regs, long ret)
     struct ct_task *t = task_of(bpf_get_current_task_btf());
     if (!t || !t->call_enter_ns)
         return 0;
+    if (ct_stacks && t->stack_late_ns)
+        take_late(ctx, t, bpf_get_current_task_btf());
     struct ct_row *row = charge_call(t, bpf_ktime_get_ns());
     row->cnt++;
     if (ret < 0 && ret >= -MAX_ERRNO)

@@ -4,12 +4,72 @@
  * the run.
  */
 #include "tables.bpf.h"
+#include "stacks.bpf.h"
 
 struct ct_tasks_map ct_tasks SEC(".maps");
 struct ct_cpus_map ct_cpus SEC(".maps");
 struct ct_ring_map ct_events SEC(".maps");
 struct ct_ring_map ct_ledger SEC(".maps");
+struct ct_frames_map ct_stacks_seen SEC(".maps");
+struct ct_weights_map ct_weights SEC(".maps");
+struct ct_scratch_map ct_stack_scratch SEC(".maps");
 struct ct_run ct_run = {};
+const volatile bool ct_stacks = false;
+
+/* Adds a wait to the weight of its stacks. */
+static __always_inline void weigh(const struct ct_stack_key *key, __u64 ns, __u64 since_ns)
+{
+    struct ct_stack_weight *w = bpf_map_lookup_elem(&ct_weights, key);
+
+    if (!w) {
+        const struct ct_stack_weight none = {.first_ns = since_ns};
+        bpf_map_update_elem(&ct_weights, key, &none, BPF_NOEXIST);
+        w = bpf_map_lookup_elem(&ct_weights, key);
+    }
+    if (!w) {
+        __sync_fetch_and_add(&ct_run.lost_waits, 1);
+        __sync_fetch_and_add(&ct_run.lost_waits_ns, ns);
+        return;
+    }
+    __sync_fetch_and_add(&w->cnt, 1);
+    __sync_fetch_and_add(&w->ns, ns);
+    for (int i = 0; i < 4; i++) { /* threads of a process may be here at once */
+        const __u64 max = w->max_ns;
+        if (ns <= max || __sync_val_compare_and_swap(&w->max_ns, max, ns) == max)
+            break;
+    }
+}
+
+/* The wait in t->state is over, after ns. Global: verified once, not at each of its many calls. */
+__noinline int add_stack(struct ct_task *t, __u64 ns)
+{
+    if (!t)
+        return 0;
+    struct ct_stack_key key = {
+        .tgid = t->tgid, .state = t->state, .user = t->stack_user, .kernel = t->stack_kernel};
+    if (key.user == CT_STACK_NOT_TAKEN && ns >= CT_STACK_LATE_NS && t->call_enter_ns &&
+        key.state >= CT_ST_BLOCKED && !t->stack_late_ns) {
+        t->stack_late_ns = ns;
+        t->stack_late_state = key.state;
+        return 0;
+    }
+    weigh(&key, ns, t->since_ns);
+    return 0;
+}
+
+/* The wait that was put off by the above. */
+__noinline int add_late_stack(struct ct_task *t)
+{
+    if (!t)
+        return 0;
+    const struct ct_stack_key key = {.tgid = t->tgid,
+                                     .state = t->stack_late_state,
+                                     .user = t->stack_user,
+                                     .kernel = t->stack_kernel};
+    weigh(&key, t->stack_late_ns, t->since_ns);
+    t->stack_late_ns = 0;
+    return 0;
+}
 
 /*
  * In the parent's context, before the child can run: no child escapes, whoever its parent is by
@@ -135,6 +195,8 @@ int ct_survivors(struct bpf_iter__task *ctx)
         charge_call(t, now - ct_run.clock_offset_ns);
     }
     charge(t, now);
+    if (ct_stacks && t->stack_late_ns)
+        add_late_stack(t);
     bound_kernel_ns(t);
     read_kernel_figures(t, p);
     t->totals.end_ns = now;

@@ -43,6 +43,10 @@ extern struct ct_ring_map ct_events SEC(".maps");
 extern struct ct_ring_map ct_ledger SEC(".maps");
 
 extern struct ct_run ct_run;
+extern const volatile bool ct_stacks; /* --stacks */
+
+int add_stack(struct ct_task *t, __u64 ns);
+int add_late_stack(struct ct_task *t);
 
 static __always_inline struct ct_task *task_of(struct task_struct *p)
 {
@@ -118,10 +122,18 @@ static __always_inline void confess_loss(void)
     bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
 }
 
+/* A wait whose stack is told. */
+static __always_inline bool has_stack(__u8 state)
+{
+    return state >= CT_ST_BLOCKED || state == CT_ST_RUNNABLE + CT_RUN_PREEMPTED;
+}
+
 /* Charges the time from t->since_ns to now to the state the thread was in. */
 static __always_inline void charge(struct ct_task *t, __u64 now)
 {
     t->totals.state_ns[t->state & (CT_STATE_SLOTS - 1)] += now - t->since_ns;
+    if (ct_stacks && has_stack(t->state))
+        add_stack(t, now - t->since_ns);
     t->last_state = t->state;
     t->since_ns = now;
 }

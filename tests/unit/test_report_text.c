@@ -4,6 +4,7 @@
 // links: user/report/text_trust.c user/report/text_breakdown.c user/report/format.c
 // links: user/report/text_why.c user/report/text_folds.c user/report/text_ledger.c
 // links: user/report/text_names.c user/core/syscalls.c
+// links: user/report/text_stacks.c user/report/stack_tree.c
 // links: user/core/result.c user/core/strip.c tests/harness/story.c
 /* The text report: stories told as results, and the pages they become (tests/harness/story.h). */
 #include <errno.h>

@@ -4,6 +4,7 @@
 // links: user/report/text_trust.c user/report/text_breakdown.c user/report/format.c
 // links: user/report/text_why.c user/report/text_folds.c user/report/text_ledger.c
 // links: user/report/text_names.c user/core/syscalls.c
+// links: user/report/text_stacks.c user/report/stack_tree.c
 // links: user/core/result.c user/core/strip.c tests/harness/story.c
 /* The text report on locks, system calls, preemptors, wakers: pages, and what must not be there. */
 #include <locale.h>
@@ -380,8 +381,10 @@ static void odd_results_are_survived(void **state)
     struct ct_result *r = locks();
     const size_t n = r->locks_cnt;
     memset(r->locks, 0xff, n * sizeof(*r->locks));
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         r->locks[i].shared = r->locks[i].rest = i % 2;
+        r->locks[i].symbol = NULL;
+    }
     memset(r->run_calls, 0xff, r->run_calls_cnt * sizeof(*r->run_calls));
     memset(r->calls, 0xff, r->calls_cnt * sizeof(*r->calls));
     for (size_t i = 0; i < r->run_calls_cnt; i++)

@@ -50,6 +50,11 @@ size_t ct_map_index(struct ct_map *m, uint64_t a, uint64_t b, size_t next)
     return s->index_plus_one - 1;
 }
 
+size_t ct_map_find(const struct ct_map *m, uint64_t a, uint64_t b)
+{
+    return m->room ? find(m, a, b)->index_plus_one - 1 : SIZE_MAX;
+}
+
 void ct_map_fini(struct ct_map *m)
 {
     free(m->slots);

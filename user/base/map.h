@@ -26,6 +26,9 @@ struct ct_map {
  */
 size_t ct_map_index(struct ct_map *m, uint64_t a, uint64_t b, size_t next);
 
+/* The index under (a, b). SIZE_MAX: there is none. */
+size_t ct_map_find(const struct ct_map *m, uint64_t a, uint64_t b);
+
 void ct_map_fini(struct ct_map *m);
 
 #endif

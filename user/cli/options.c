@@ -41,6 +41,10 @@ static const struct option_row rows[] = {
      "write the text report to FILE, not to standard error"},
     {0, "json", "FILE", OPT_TEXT, FIELD(json_file),
      "also write the report as JSON; - is standard output"},
+    {0, "stacks", NULL, OPT_FLAG, FIELD(stacks),
+     "take user and kernel stacks where threads block or lose the CPU"},
+    {0, "folded", "FILE", OPT_TEXT, FIELD(folded_file),
+     "with --stacks: also write them folded, for flame graphs"},
     {0, "no-syscalls", NULL, OPT_FLAG, FIELD(no_syscalls),
      "do not hook system calls: cheapest; user and kernel time stay unsplit"},
     {'u', "user", "NAME", OPT_TEXT, FIELD(user),
@@ -59,8 +63,6 @@ static const struct option_row rows[] = {
     {0, "html", "FILE", OPT_LATER, 0, NULL},
     {0, "perfetto", "FILE", OPT_LATER, 0, NULL},
     {0, "record", "FILE", OPT_LATER, 0, NULL},
-    {0, "stacks", NULL, OPT_LATER, 0, NULL},
-    {0, "folded", "FILE", OPT_LATER, 0, NULL},
 };
 #define ROWS_CNT (sizeof(rows) / sizeof(rows[0]))
 
@@ -335,6 +337,10 @@ int ct_options_parse(struct ct_options *out, char **argv)
             return err;
     }
     o.command = at;
+    if (o.folded_file && !o.stacks) {
+        ct_say("--folded writes what --stacks takes: give both");
+        return -EINVAL;
+    }
     if (o.help || o.version) {
         o.verb = o.help ? CT_VERB_HELP : CT_VERB_VERSION;
     } else if (o.pids_cnt || o.duration_ns) {

@@ -26,10 +26,12 @@ struct ct_options {
     char **command;       /* the command's words, NULL-terminated; points into argv */
     const char *text_file;
     const char *json_file;
+    const char *folded_file;
     const char *user;
     enum ct_color color;
     uint32_t ring_bytes; /* 0: default */
     bool no_syscalls;
+    bool stacks;
     bool quiet;
     bool verbose;
     bool help;

@@ -43,6 +43,7 @@ struct session {
     char pids[CT_OPTIONS_PIDS_MAX * 12];
     struct ct_output text;
     struct ct_output json;
+    struct ct_output folded;
     struct ct_signals signals; /* as they were */
     int signal_fd;
     struct ct_child child;
@@ -86,9 +87,17 @@ static int open_outputs(struct session *s)
     if (o->json_file &&
         ct_output_open(&s->json, "JSON report", ct_report_json, o->json_file, &invoker))
         return CT_EXIT_FAILED;
-    if (ct_output_same(&s->text, &s->json)) {
-        ct_say("the text report and the JSON report both go to %s", s->json.name);
-        return CT_EXIT_USAGE;
+    if (o->folded_file &&
+        ct_output_open(&s->folded, "folded stacks", ct_report_folded, o->folded_file, &invoker))
+        return CT_EXIT_FAILED;
+    const struct ct_output *const pairs[][2] = {
+        {&s->text, &s->json}, {&s->text, &s->folded}, {&s->json, &s->folded}};
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+        if (ct_output_same(pairs[i][0], pairs[i][1])) {
+            ct_say("the %s and the %s both go to %s", pairs[i][0]->what, pairs[i][1]->what,
+                   pairs[i][1]->name);
+            return CT_EXIT_USAGE;
+        }
     }
     return 0;
 }
@@ -153,6 +162,7 @@ static int start_model(struct session *s)
 {
     struct ct_model_info info = {.command = s->o->pids_cnt ? s->names : s->o->command,
                                  .with_syscalls = !s->o->no_syscalls,
+                                 .with_stacks = s->o->stacks,
                                  .attached = s->o->pids_cnt};
     struct utsname name;
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
@@ -193,8 +203,10 @@ static int attach(struct session *s)
 
 static int start_capture(struct session *s)
 {
-    struct ct_capture_options wanted = {
-        .attach = s->o->pids_cnt, .syscalls = !s->o->no_syscalls, .ring_bytes = s->o->ring_bytes};
+    struct ct_capture_options wanted = {.attach = s->o->pids_cnt,
+                                        .syscalls = !s->o->no_syscalls,
+                                        .stacks = s->o->stacks,
+                                        .ring_bytes = s->o->ring_bytes};
     char why[512];
 
     if (ct_capture_open(&s->capture, &wanted, why, sizeof(why))) {
@@ -315,7 +327,7 @@ static int report(struct session *s)
         ct_say("cannot finish the report: %s", strerror(-err));
         return CT_EXIT_FAILED;
     }
-    struct ct_output *const outputs[] = {&s->text, &s->json};
+    struct ct_output *const outputs[] = {&s->text, &s->json, &s->folded};
     for (size_t i = 0; i < sizeof(outputs) / sizeof(outputs[0]); i++) {
         if (!outputs[i]->file)
             continue;
@@ -365,6 +377,7 @@ static int session(struct session *s)
     ct_status_end(&s->status);
     ct_output_fini(&s->text);
     ct_output_fini(&s->json);
+    ct_output_fini(&s->folded);
     ct_model_free(s->model);
     ct_capture_free(s->capture);
     ct_child_fini(&s->child);

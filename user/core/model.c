@@ -230,6 +230,20 @@ static void on_rows(struct ct_model *m, const struct ct_rec_rows *r)
         m->no_memory = true;
 }
 
+static void on_stack(struct ct_model *m, const struct ct_rec_stack *r)
+{
+    const uint32_t process = find_process(m, r->tgid);
+    if (ct_stacks_add(&m->stacks, r, process == CT_NO_PROCESS ? 0 : process))
+        m->no_memory = true;
+}
+
+static void on_lock(struct ct_model *m, const struct ct_rec_lock *r)
+{
+    const struct ct_track *t = ct_model_track(m, r->head.id);
+    if (t && t->out->process != CT_NO_PROCESS && ct_tables_name(&m->tables, r, t->out->process))
+        m->no_memory = true;
+}
+
 /* Kept sorted by start; gaps of two CPUs that overlap are one. */
 static void on_lost(struct ct_model *m, const struct ct_rec_lost *r)
 {
@@ -282,6 +296,12 @@ void ct_model_record(const struct ct_rec_head *rec, void *model)
         break;
     case CT_EV_LOST:
         on_lost(m, (const struct ct_rec_lost *)rec);
+        break;
+    case CT_EV_STACK:
+        on_stack(m, (const struct ct_rec_stack *)rec);
+        break;
+    case CT_EV_LOCK:
+        on_lock(m, (const struct ct_rec_lock *)rec);
         break;
     case CT_EV_COUNT:
         break;
@@ -344,5 +364,6 @@ void ct_model_free(struct ct_model *m)
     free(m->parallelism_ns);
     ct_order_fini(&m->order);
     ct_tables_fini(&m->tables);
+    ct_stacks_fini(&m->stacks);
     free(m);
 }

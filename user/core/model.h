@@ -25,6 +25,7 @@ struct ct_model_info {
     struct ct_host host;
     char *const *command; /* NULL-terminated; copied */
     bool with_syscalls;
+    bool with_stacks;
     bool attached;
 };
 
@@ -43,6 +44,8 @@ struct ct_run_end {
     uint64_t lost_events;
     uint64_t lost_threads;
     uint64_t lost_rows;
+    uint64_t lost_waits; /* of the stacks' weights */
+    uint64_t lost_waits_ns;
     const struct ct_cpu_times *cpus; /* those online; the source's own */
     size_t cpus_cnt;
     struct ct_exit exit;

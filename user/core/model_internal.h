@@ -5,6 +5,7 @@
 
 #include "user/core/model.h"
 #include "user/core/order.h"
+#include "user/core/stacks.h"
 #include "user/core/strip.h"
 #include "user/core/tables.h"
 
@@ -50,6 +51,7 @@ struct ct_model {
     size_t lanes_cnt;
 
     struct ct_tables tables;
+    struct ct_stacks stacks;
 
     struct ct_gap *gaps; /* records' clock */
     size_t gaps_cnt;

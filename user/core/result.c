@@ -131,7 +131,12 @@ void ct_result_free(struct ct_result *r)
     free(r->cpus);
     free(r->calls);
     free(r->run_calls);
+    for (size_t i = 0; i < r->locks_cnt; i++)
+        free(r->locks[i].symbol);
     free(r->locks);
+    for (size_t i = 0; i < r->stacks_cnt; i++)
+        free(r->stacks[i].frames);
+    free(r->stacks);
     free(r->wakers);
     free(r->preemptors);
     free(r->parallelism_ns);

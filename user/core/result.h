@@ -106,6 +106,7 @@ struct ct_lock {
     uint64_t waits;
     uint64_t wait_ns;
     uint64_t max_ns;
+    char *symbol;      /* of the object it lies in; NULL: not known */
     uint32_t waker_id; /* who ended the last wait of the last thread told of; 0: not known */
 };
 
@@ -129,6 +130,17 @@ struct ct_preemptor {
     uint64_t count;
     uint64_t ns; /* until the victims ran again */
     bool rest;   /* not one, but all that found no room in their victims' tables */
+};
+
+/* All waits of one process, of one kind, at one place. */
+struct ct_stack {
+    uint32_t process; /* index into ct_result.processes */
+    uint8_t state;    /* enum ct_state: blocked, or preempted */
+    uint64_t count;
+    uint64_t ns;
+    uint64_t max_ns;
+    char *frames; /* names, each with its NUL, outermost first; those of the kernel end in _[k] */
+    size_t frames_len;
 };
 
 struct ct_host {
@@ -171,9 +183,14 @@ struct ct_result {
     struct ct_preemptor *preemptors; /* by ns, greatest first */
     size_t preemptors_cnt;
 
+    struct ct_stack *stacks; /* by ns, greatest first; none without --stacks */
+    size_t stacks_cnt;
+
     uint64_t lost_events;
     uint64_t lost_threads;
-    uint64_t lost_rows;   /* of the tables above: whole tables of single threads */
+    uint64_t lost_rows;  /* of the tables above: whole tables of single threads */
+    uint64_t lost_waits; /* that found no room among the stacks, and their time */
+    uint64_t lost_waits_ns;
     uint64_t late_events; /* arrived outside the ordering window */
     struct ct_gap *gaps;
     size_t gaps_cnt;
@@ -186,6 +203,7 @@ struct ct_result {
 
     bool
         attached; /* it began before we came: what its threads were doing may be unknown at first */
+    bool with_stacks;
     bool with_syscalls;    /* false: user_ns and kernel_ns are unknown (null) */
     uint64_t stolen_ns;    /* by the hypervisor, from all CPUs and whoever ran there; CT_NOT_TOLD */
     uint64_t throttled_ns; /* that the control group stood still for its CPU quota; CT_NOT_TOLD */

@@ -156,7 +156,10 @@ int ct_model_seal(struct ct_model *m, const struct ct_run_end *end, struct ct_re
     r->lost_threads = end->lost_threads;
     r->lost_rows = end->lost_rows;
     r->late_events = m->order.late_cnt;
+    r->lost_waits = end->lost_waits;
+    r->lost_waits_ns = end->lost_waits_ns;
     r->with_syscalls = m->info.with_syscalls;
+    r->with_stacks = m->info.with_stacks;
     r->attached = m->info.attached;
     r->observer_cpu_ns = end->observer_cpu_ns;
     r->stolen_ns = end->stolen_ns;
@@ -167,6 +170,7 @@ int ct_model_seal(struct ct_model *m, const struct ct_run_end *end, struct ct_re
         err = seal_cpus(m, end, r);
     if (!err)
         err = ct_tables_seal(&m->tables, r);
+    ct_stacks_seal(&m->stacks, r);
     seal_parallelism(m, r);
     seal_gaps(m, end, r);
     r->command = (char **)m->info.command;

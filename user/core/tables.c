@@ -84,6 +84,17 @@ static int take_lock(struct ct_tables *t, const struct ct_row *row, uint32_t pro
     return 0;
 }
 
+int ct_tables_name(struct ct_tables *t, const struct ct_rec_lock *rec, uint32_t process)
+{
+    const bool shared = rec->key & CT_KEY_SHARED;
+    const size_t i = ct_map_find(&t->locks_at, shared ? SHARED : process, rec->key);
+
+    if (i >= t->locks_cnt || t->locks[i].symbol)
+        return 0;
+    t->locks[i].symbol = strndup(rec->symbol, sizeof(rec->symbol));
+    return t->locks[i].symbol ? 0 : -ENOMEM;
+}
+
 static bool foreign(uint64_t key)
 {
     return key < CT_KEY_IRQ && (key & CT_KEY_FOREIGN);
@@ -244,6 +255,8 @@ int ct_tables_seal(struct ct_tables *t, struct ct_result *r)
 
 void ct_tables_fini(struct ct_tables *t)
 {
+    for (size_t i = 0; i < t->locks_cnt; i++)
+        free(t->locks[i].symbol);
     free(t->calls);
     free(t->locks);
     free(t->wakers);

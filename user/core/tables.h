@@ -27,6 +27,9 @@ struct ct_tables {
 /* Takes in one table of a thread of that process. 0 or -ENOMEM. */
 int ct_tables_add(struct ct_tables *t, const struct ct_rec_rows *rec, uint32_t process);
 
+/* Names a lock that process has waited for. 0 or -ENOMEM. */
+int ct_tables_name(struct ct_tables *t, const struct ct_rec_lock *rec, uint32_t process);
+
 /* Hands all of it to r, sorted. 0 or -ENOMEM. */
 int ct_tables_seal(struct ct_tables *t, struct ct_result *r);
 

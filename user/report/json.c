@@ -278,6 +278,11 @@ static void write_taken(struct ct_json *j, const struct input *in)
     ct_json_close(j);
 }
 
+static void write_stacks(struct ct_json *j, const struct input *in)
+{
+    ct_json_stacks(j, in->r);
+}
+
 static void write_lost(struct ct_json *j, const struct input *in)
 {
     const struct ct_result *r = in->r;
@@ -350,6 +355,7 @@ static const struct section {
     {"locks", write_locks},
     {"wakers", write_wakers},
     {"preemptors", write_preemptors},
+    {"stacks", write_stacks},
     {"critical_path", NULL},
     {"critical_path_summary", NULL},
     {"bound", NULL},

@@ -2,9 +2,11 @@
 #include "user/report/json_tables.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "user/core/syscalls.h"
 #include "user/report/json_parts.h"
+#include "user/report/stack_tree.h"
 
 static void put_nr_or_null(struct ct_json *j, const char *key, uint32_t nr)
 {
@@ -60,7 +62,7 @@ void ct_json_locks(struct ct_json *j, const struct ct_result *r)
         ct_json_put_u64(j, "max_ns", l->max_ns);
         put_nr_or_null(j, "last_waker_tid", waker ? waker->tid : 0);
         ct_json_key(j, "symbol");
-        ct_json_null(j);
+        ct_json_text(j, l->symbol);
         ct_json_close(j);
     }
     ct_json_close(j);
@@ -105,5 +107,43 @@ void ct_json_preemptors(struct ct_json *j, const struct ct_result *r)
         ct_json_put_u64(j, "ns", p->ns);
         ct_json_close(j);
     }
+    ct_json_close(j);
+}
+
+static void put_stack(struct ct_json *j, const struct ct_result *r, const struct ct_stack *s)
+{
+    const bool blocked = s->state >= CT_ST_BLOCKED;
+
+    ct_json_object(j, CT_JSON_LINE);
+    put_nr_or_null(j, "pid", s->process < r->processes_cnt ? r->processes[s->process].tgid : 0);
+    ct_json_key(j, "state");
+    ct_json_text(j, blocked ? "blocked" : ct_state_word(s->state));
+    ct_json_key(j, "cause");
+    ct_json_text(j, blocked ? ct_state_word(s->state) : NULL);
+    ct_json_put_u64(j, "count", s->count);
+    ct_json_put_u64(j, "ns", s->ns);
+    ct_json_put_u64(j, "max_ns", s->max_ns);
+    ct_json_key(j, "frames");
+    ct_json_array(j, CT_JSON_LINE);
+    for (const char *f = s->frames; f < s->frames + s->frames_len; f += strlen(f) + 1)
+        ct_json_text(j, f);
+    ct_json_close(j);
+    ct_json_close(j);
+}
+
+void ct_json_stacks(struct ct_json *j, const struct ct_result *r)
+{
+    if (!r->with_stacks) {
+        ct_json_null(j);
+        return;
+    }
+    ct_json_object(j, CT_JSON_LINES);
+    ct_json_put_u64(j, "lost_count", r->lost_waits);
+    ct_json_put_u64(j, "lost_ns", r->lost_waits_ns);
+    ct_json_key(j, "places");
+    ct_json_array(j, CT_JSON_LINES);
+    for (size_t i = 0; i < r->stacks_cnt; i++)
+        put_stack(j, r, &r->stacks[i]);
+    ct_json_close(j);
     ct_json_close(j);
 }

@@ -10,5 +10,7 @@ void ct_json_syscalls(struct ct_json *j, const struct ct_result *r);
 void ct_json_locks(struct ct_json *j, const struct ct_result *r);
 void ct_json_wakers(struct ct_json *j, const struct ct_result *r);
 void ct_json_preemptors(struct ct_json *j, const struct ct_result *r);
+/* null without --stacks. */
+void ct_json_stacks(struct ct_json *j, const struct ct_result *r);
 
 #endif

@@ -60,13 +60,20 @@ static void timeline(struct context *c)
     ct_text_timeline(&c->page, &c->rows);
 }
 
+static void stacks(struct context *c)
+{
+    const int err = ct_text_stacks(&c->page);
+    if (err && !c->page.err)
+        c->page.err = err;
+}
+
 static void trust(struct context *c)
 {
     ct_text_trust(&c->page, &c->trust);
 }
 
 static void (*const sections[])(struct context *) = {
-    heading, verdict, breakdown, threads, why, timeline, trust,
+    heading, verdict, breakdown, threads, why, timeline, stacks, trust,
 };
 
 /* Rows for threads: what else is to be told wants room, too. */

@@ -53,6 +53,8 @@ void ct_text_verdict(struct ct_page *p);
 void ct_text_breakdown(struct ct_page *p);
 void ct_text_threads(struct ct_page *p, const struct ct_text_rows *rows);
 void ct_text_timeline(struct ct_page *p, const struct ct_text_rows *rows);
+/* 0 or -ENOMEM. */
+int ct_text_stacks(struct ct_page *p);
 void ct_text_trust(struct ct_page *p, const struct ct_trust *t);
 
 #endif

@@ -42,8 +42,10 @@ static void name_lock(const struct ct_result *r, const struct ct_lock *l, char t
 {
     const struct ct_process *pr = l->process < r->processes_cnt ? &r->processes[l->process] : NULL;
     int n = l->rest ? snprintf(to, CT_LEDGER_TEXT, "other locks")
-                    : snprintf(to, CT_LEDGER_TEXT, "0x%" PRIx64 "%s", l->address,
-                               l->shared ? " shared" : "");
+            : l->symbol
+                ? snprintf(to, CT_LEDGER_TEXT, "%.48s%s", l->symbol, l->shared ? " shared" : "")
+                : snprintf(to, CT_LEDGER_TEXT, "0x%" PRIx64 "%s", l->address,
+                           l->shared ? " shared" : "");
 
     if (r->processes_cnt > 1 && pr)
         snprintf(to + n, CT_LEDGER_TEXT - (size_t)n, ", %s %" PRIu32, pr->comm, pr->tgid);

@@ -26,6 +26,7 @@
 
 #include "bpf/shared.h"
 #include "conctrace.skel.h"
+#include "user/source/naming.h"
 #include "user/source/target.h"
 #include "user/source/waits.h"
 
@@ -44,6 +45,8 @@ struct ct_capture {
     int timer_fd;
     ct_record_fn sink; /* during a drain */
     void *sink_ctx;
+    struct ct_naming *naming;
+    bool stacks;
     int batch;          /* records left in this batch */
     uint64_t ledger_ns; /* lives that began before then have been handed over */
     bool attached;      /* to processes that ran already */
@@ -61,6 +64,7 @@ static int on_ledger(void *ctx, void *data, size_t size)
 {
     struct ct_capture *c = ctx;
     (void)size;
+    ct_naming_record(c->naming, data);
     c->sink(data, c->sink_ctx);
     return 0;
 }
@@ -166,6 +170,11 @@ static int load(struct ct_capture *c, const struct ct_capture_options *opts)
     bpf_program__set_autoattach(c->skel->progs.ct_survivors, false);
     bpf_program__set_autoload(c->skel->progs.ct_attach, opts->attach);
     bpf_program__set_autoattach(c->skel->progs.ct_attach, false);
+    c->skel->rodata->ct_stacks = opts->stacks;
+    if (!opts->stacks) { /* no memory for what is not asked for */
+        bpf_map__set_max_entries(c->skel->maps.ct_stacks_seen, 1);
+        bpf_map__set_max_entries(c->skel->maps.ct_weights, 1);
+    }
     if (opts->ring_bytes) {
         int err = bpf_map__set_max_entries(c->skel->maps.ct_events, opts->ring_bytes);
         if (err)
@@ -241,7 +250,10 @@ int ct_capture_open(struct ct_capture **out, const struct ct_capture_options *op
         return -ENOMEM;
     c->timer_fd = c->epoll_fd = -1;
 
+    c->stacks = opts->stacks;
     int err = load(c, opts);
+    if (!err && !(c->naming = ct_naming_new()))
+        err = -ENOMEM;
     if (!err)
         err = open_rings(c);
     if (!err)
@@ -258,6 +270,9 @@ int ct_capture_open(struct ct_capture **out, const struct ct_capture_options *op
 
 int ct_capture_adopt(struct ct_capture *c, pid_t pid)
 {
+    ct_naming_mark(c->naming); /* what others did meanwhile makes room */
+    ct_naming_take(c->naming);
+    ct_naming_trust(c->naming, pid);
     return mark_task(c, pid, c->skel->bss->ct_run.next_id++, CT_TASK_ROOT);
 }
 
@@ -296,11 +311,13 @@ static void drain(struct ct_capture *c, ct_record_fn sink, void *ctx, bool all)
 {
     c->sink = sink;
     c->sink_ctx = ctx;
+    ct_naming_mark(c->naming);
     c->batch = all ? INT_MAX : DRAIN_MAX_BATCH;
     tell_loss(c);
     drain_ledger(c);
     ring_buffer__consume(c->events);
     tell_loss(c);
+    ct_naming_take(c->naming);
 }
 
 /* A process that ran already has exec'ed before we came: its program is told by a record like any.
@@ -348,8 +365,10 @@ int ct_capture_attach(struct ct_capture *c, const pid_t *pids, size_t cnt, ct_re
         bpf_link__destroy(link);
     }
     drain(c, sink, ctx, true);
-    for (size_t i = 0; i < cnt; i++)
+    for (size_t i = 0; i < cnt; i++) {
         tell_program(c, pids[i], sink, ctx);
+        ct_naming_attach(c->naming, pids[i], run->start_ns);
+    }
     return run->start_ns ? 0 : -ESRCH;
 }
 
@@ -428,7 +447,9 @@ static int read_survivors(struct ct_capture *c, ct_record_fn sink, void *ctx)
         have += (size_t)n;
         size_t used = 0, size;
         while ((size = survivor_size(buf + used, have - used))) {
-            sink((const struct ct_rec_head *)(buf + used), ctx);
+            const struct ct_rec_head *rec = (const struct ct_rec_head *)(buf + used);
+            ct_naming_record(c->naming, rec);
+            sink(rec, ctx);
             used += size;
         }
         memmove(buf, buf + used, have - used);
@@ -496,6 +517,9 @@ int ct_capture_finish(struct ct_capture *c, ct_record_fn sink, void *ctx, struct
     conctrace_bpf__detach(c->skel);
     drain(c, sink, ctx, true);
     int err = read_survivors(c, sink, ctx);
+    if (!err)
+        err = ct_naming_emit(c->naming, c->stacks ? bpf_map__fd(c->skel->maps.ct_weights) : -1,
+                             bpf_map__fd(c->skel->maps.ct_stacks_seen), sink, ctx);
     if (err)
         return err;
 
@@ -505,6 +529,8 @@ int ct_capture_finish(struct ct_capture *c, ct_record_fn sink, void *ctx, struct
     end->lost_events = run->lost_total;
     end->lost_threads = run->lost_threads;
     end->lost_rows = run->lost_rows;
+    end->lost_waits = run->lost_waits;
+    end->lost_waits_ns = run->lost_waits_ns;
     const uint64_t ago = mono + (uint64_t)run->clock_offset_ns - run->start_ns;
     end->start_boot_ns = clock_ns(CLOCK_BOOTTIME) - ago;
     end->start_unix_ns = clock_ns(CLOCK_REALTIME) - ago;
@@ -522,6 +548,7 @@ void ct_capture_free(struct ct_capture *c)
     if (c->epoll_fd >= 0)
         close(c->epoll_fd);
     conctrace_bpf__destroy(c->skel);
+    ct_naming_free(c->naming);
     free(c->cpus);
     free(c);
 }

@@ -21,6 +21,7 @@ struct ct_capture_options {
     bool attach;         /* ct_capture_attach will be used */
     bool syscalls;       /* hook system calls: needed for user/kernel */
     uint32_t ring_bytes; /* event ring; 0: default. A power of two, at least a page */
+    bool stacks;         /* where threads block, and where they lose the CPU */
 };
 
 /*
