@@ -189,9 +189,13 @@ static __always_inline __u64 half_of(const char *comm, int second)
     return ((const __u64 *)comm)[second];
 }
 
+const volatile bool ct_wakers = true; /* sched_waking is attached */
+
 static __always_inline void end_latency(struct ct_task *t, __u64 ns)
 {
     count_latency(&t->totals, ns);
+    if (!ct_wakers)
+        return;
     const __u64 key = t->waker_known ? t->waker : CT_KEY_UNKNOWN;
     const bool task = key < CT_KEY_IRQ;
     charge_row((struct ct_locks *)&t->wakers, key, ns, task ? half_of(t->waker_comm, 0) : 0,

@@ -62,7 +62,6 @@ static __always_inline long call_nr(struct pt_regs *regs)
 
 static __always_inline void call_args(struct call *c, struct task_struct *p, struct pt_regs *regs)
 {
-    c->compat = in_compat_call(p);
     if (c->compat) {
         c->arg[0] = (__u32)regs->bx;
         c->arg[1] = (__u32)regs->cx;
@@ -88,7 +87,6 @@ static __always_inline long call_nr(struct pt_regs *regs)
 
 static __always_inline void call_args(struct call *c, struct task_struct *p, struct pt_regs *regs)
 {
-    c->compat = false; /* the 32-bit table of arm is not followed */
     c->arg[0] = regs->orig_x0;
     for (int i = 1; i < 5; i++)
         c->arg[i] = regs->regs[i];
@@ -385,24 +383,27 @@ static __always_inline __u8 wait_cause(struct ct_task *t, struct task_struct *p,
         t->wait_nr = -1;
         return p->flags & PF_EXITING ? CT_CAUSE_OTHER : CT_CAUSE_FAULT;
     }
-    call_args(&c, p, regs);
-    c.own_memory = own_memory;
-    c.interruptible = state & TASK_INTERRUPTIBLE;
+    c.compat = in_compat_call(p);
     const __u32 index = c.nr & (CT_SYSCALLS_MAX - 1);
     __u32 class = c.compat ? ct_wait_compat[index] : ct_wait_native[index];
     if (class == CT_WAIT_RESTART)
         return t->wait_cause;
     t->wait_nr = c.nr | (c.compat ? CT_KEY_COMPAT : 0);
-    if ((state & TASK_UNINTERRUPTIBLE) && in_iowait(p))
+    if ((state & TASK_UNINTERRUPTIBLE) && in_iowait(p)) {
         class = CT_CAUSE_DISK;
-    else if (class >= CT_WAIT_BY_FD)
-        class = look_closer(p, &c, class);
+    } else if (class == CT_CAUSE_LOCK || class >= CT_WAIT_BY_FD) { /* the others need no argument */
+        call_args(&c, p, regs);
+        c.own_memory = own_memory;
+        c.interruptible = state & TASK_INTERRUPTIBLE;
+        if (class == CT_CAUSE_LOCK) {
+            t->wait_lock = lock_key(p, &c);
+            t->wait_address = c.arg[0];
+        } else {
+            class = look_closer(p, &c, class);
+        }
+    }
     if (class >= CT_CAUSE_COUNT)
         class = CT_CAUSE_OTHER;
-    if (class == CT_CAUSE_LOCK) {
-        t->wait_lock = lock_key(p, &c);
-        t->wait_address = c.arg[0];
-    }
     t->wait_cause = class;
     return class;
 }

@@ -68,7 +68,10 @@ straces() {
         read -r address waited <"$dir/out"
         run -0 jq -e --arg a "$address" --argjson w "$waited" '[.locks[] | select(.address == $a)] | .[0]
             | .waiters == 4 and .waits >= 100 and .wait_ns <= $w and .wait_ns >= 0.7 * $w
-              and .max_ns <= .wait_ns and (.shared | not) and .last_waker_tid != null' "$dir/r"
+              and .max_ns <= .wait_ns and (.shared | not)' "$dir/r"
+        # who woke them is followed together with system calls
+        run -0 jq -e --argjson known "$([ -z "$mode" ] && echo true || echo false)" \
+            '(.wakers != null) == $known and ((.locks[0].last_waker_tid != null) == $known)' "$dir/r"
         run -0 jq -e '([.locks[].wait_ns] | add) == .summary.blocked.lock' "$dir/r"
     done
 }

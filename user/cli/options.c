@@ -46,7 +46,7 @@ static const struct option_row rows[] = {
     {0, "folded", "FILE", OPT_TEXT, FIELD(folded_file),
      "with --stacks: also write them folded, for flame graphs"},
     {0, "no-syscalls", NULL, OPT_FLAG, FIELD(no_syscalls),
-     "do not hook system calls: cheapest; user and kernel time stay unsplit"},
+     "cheapest: no split into user and kernel time, no system calls, no wakers"},
     {'u', "user", "NAME", OPT_TEXT, FIELD(user),
      "run COMMAND as NAME (default: who called sudo; root keeps root)"},
     {'p', NULL, "PID[,PID...]", OPT_PIDS, FIELD(pids),

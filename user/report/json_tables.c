@@ -70,6 +70,10 @@ void ct_json_locks(struct ct_json *j, const struct ct_result *r)
 
 void ct_json_wakers(struct ct_json *j, const struct ct_result *r)
 {
+    if (!r->with_syscalls) {
+        ct_json_null(j);
+        return;
+    }
     ct_json_array(j, CT_JSON_LINES);
     for (size_t i = 0; i < r->wakers_cnt; i++) {
         const struct ct_waker *w = &r->wakers[i];

@@ -165,6 +165,8 @@ static int load(struct ct_capture *c, const struct ct_capture_options *opts)
     ct_waits_fill((__u8 *)c->skel->rodata->ct_wait_native, CT_ABI_NATIVE);
     ct_waits_fill((__u8 *)c->skel->rodata->ct_wait_compat, CT_ABI_COMPAT);
     c->skel->rodata->ct_preempt_count_at = preempt_count_at();
+    c->skel->rodata->ct_wakers = opts->syscalls;
+    bpf_program__set_autoload(c->skel->progs.ct_on_waking, opts->syscalls);
     bpf_program__set_autoload(c->skel->progs.ct_on_sys_enter, opts->syscalls);
     bpf_program__set_autoload(c->skel->progs.ct_on_sys_exit, opts->syscalls);
     bpf_program__set_autoattach(c->skel->progs.ct_survivors, false);

@@ -19,7 +19,7 @@ struct ct_capture;
 
 struct ct_capture_options {
     bool attach;         /* ct_capture_attach will be used */
-    bool syscalls;       /* hook system calls: needed for user/kernel */
+    bool syscalls;       /* hook system calls and wakers: for user/kernel, and their tables */
     uint32_t ring_bytes; /* event ring; 0: default. A power of two, at least a page */
     bool stacks;         /* where threads block, and where they lose the CPU */
 };
