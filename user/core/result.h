@@ -191,6 +191,7 @@ struct ct_result {
     uint64_t lost_rows;  /* of the tables above: whole tables of single threads */
     uint64_t lost_waits; /* that found no room among the stacks, and their time */
     uint64_t lost_waits_ns;
+    bool lost_names; /* not all that was mapped is known: some frames have no name */
     uint64_t late_events; /* arrived outside the ordering window */
     struct ct_gap *gaps;
     size_t gaps_cnt;

@@ -158,6 +158,7 @@ int ct_model_seal(struct ct_model *m, const struct ct_run_end *end, struct ct_re
     r->late_events = m->order.late_cnt;
     r->lost_waits = end->lost_waits;
     r->lost_waits_ns = end->lost_waits_ns;
+    r->lost_names = end->lost_names;
     r->with_syscalls = m->info.with_syscalls;
     r->with_stacks = m->info.with_stacks;
     r->attached = m->info.attached;

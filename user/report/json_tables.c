@@ -144,6 +144,7 @@ void ct_json_stacks(struct ct_json *j, const struct ct_result *r)
     ct_json_object(j, CT_JSON_LINES);
     ct_json_put_u64(j, "lost_count", r->lost_waits);
     ct_json_put_u64(j, "lost_ns", r->lost_waits_ns);
+    ct_json_put_bool(j, "lost_names", r->lost_names);
     ct_json_key(j, "places");
     ct_json_array(j, CT_JSON_LINES);
     for (size_t i = 0; i < r->stacks_cnt; i++)

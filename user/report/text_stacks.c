@@ -47,30 +47,68 @@ static void put_weight(struct ct_page *p, uint64_t ns, uint64_t total)
     ct_page_newline(p);
 }
 
-/* The frames of a branch, as many of them as there is room for: the innermost ones. */
+#define BETWEEN  " > "
+#define LEFT_OUT ".."
+
+static int columns_of(const struct ct_page *p, const char *frame)
+{
+    return ct_page_columns(p, frame, strlen(frame));
+}
+
+/*
+ * How many of a branch's innermost frames there is room for. Where something must go, its first
+ * frame stays (`*first`), which tells it from its siblings, unless it has none.
+ */
+static size_t choose(const struct ct_page *p, const struct ct_stack *s, const struct ct_branch *b,
+                     int room, bool *first)
+{
+    const int between = (int)strlen(BETWEEN), left_out = (int)strlen(LEFT_OUT) + between;
+    int used = 0;
+    size_t n = 0;
+
+    *first = false;
+    for (; n < b->length; n++) {
+        const int cols =
+            columns_of(p, ct_stack_frame(s, b->depth + b->length - n - 1)) + (n ? between : 0);
+        const bool last = n + 1 == b->length;
+        if (used + cols + (last ? 0 : left_out) > room)
+            break;
+        used += cols;
+    }
+    if (n == b->length || !b->depth)
+        return n;
+    *first = true;
+    used = columns_of(p, ct_stack_frame(s, b->depth)) + left_out;
+    for (n = 0; n + 1 < b->length; n++) {
+        used += columns_of(p, ct_stack_frame(s, b->depth + b->length - n - 1)) + between;
+        if (used > room)
+            break;
+    }
+    return n;
+}
+
 static void put_frames(struct ct_page *p, const struct ct_stack *s, const struct ct_branch *b)
 {
     const int room = p->width - p->col - NS_COLUMNS;
-    size_t first = b->length;
-    int used = 0;
+    const int most = room > 3 ? room : 3;
+    bool first;
+    size_t n = choose(p, s, b, room, &first);
+    const bool whole = n == b->length;
 
-    while (first > 0) {
-        const char *f = ct_stack_frame(s, b->depth + first - 1);
-        const int cols = ct_page_columns(p, f, strlen(f)) + (first < b->length ? 3 : 0);
-        if (used + cols + (first > 1 ? 5 : 0) > room)
-            break;
-        used += cols;
-        first--;
+    if (!n && !first)
+        n = 1; /* one at least, cut */
+    if (first) {
+        const char *f = ct_stack_frame(s, b->depth);
+        const int tail = b->length > 1 ? (int)strlen(BETWEEN LEFT_OUT) : 0;
+        ct_page_put_foreign(p, f, strlen(f), most > tail + 3 ? most - tail : 3, CT_CUT_MIDDLE);
     }
-    if (first && used)
-        ct_page_put(p, ".. > ");
-    if (first == b->length)
-        first--; /* one at least, cut */
-    for (size_t i = first; i < b->length; i++) {
+    if (!whole && b->length > n + first && (first || n > 1))
+        ct_page_put(p, first ? BETWEEN LEFT_OUT : LEFT_OUT);
+    for (size_t i = b->length - n; i < b->length; i++) {
         const char *f = ct_stack_frame(s, b->depth + i);
-        if (i > first)
-            ct_page_put(p, " > ");
-        ct_page_put_foreign(p, f, strlen(f), room > 3 ? room : 3, CT_CUT_MIDDLE);
+        if (i > b->length - n || first || (!whole && n > 1))
+            ct_page_put(p, BETWEEN);
+        ct_page_put_foreign(p, f, strlen(f), most, CT_CUT_MIDDLE);
     }
 }
 
@@ -146,6 +184,26 @@ static size_t draw_forest(struct ct_page *p, const struct forest *f, uint64_t le
     return lines;
 }
 
+static void put_losses(struct ct_page *p)
+{
+    const struct ct_result *r = p->r;
+    char count[CT_NUMBER_LEN], time[CT_NUMBER_LEN], line[160];
+
+    if (r->lost_waits) {
+        ct_format_count(count, r->lost_waits);
+        ct_format_ns(time, r->lost_waits_ns);
+        snprintf(line, sizeof(line), "%s waits, of %s, found no room among these places", count,
+                 time);
+        ct_page_ink(p, CT_INK_BAD);
+        ct_page_put_wrapped(p, line, INDENT);
+    }
+    if (r->with_stacks && r->lost_names) {
+        ct_page_ink(p, CT_INK_BAD);
+        ct_page_put_wrapped(p, "some mappings were missed: functions in them have no name", INDENT);
+    }
+    ct_page_ink(p, CT_INK_PLAIN);
+}
+
 int ct_text_stacks(struct ct_page *p)
 {
     static const unsigned shares[] = {1000, 500, 200, 100, 50, 20, 10, 5, 3, 2};
@@ -166,6 +224,7 @@ int ct_text_stacks(struct ct_page *p)
         ct_page_newline(p);
         draw_forest(p, &f, least);
     }
+    put_losses(p);
     for (size_t i = 0; i < f.cnt; i++)
         ct_stack_tree_fini(&f.trees[i]);
     return err;

@@ -533,6 +533,7 @@ int ct_capture_finish(struct ct_capture *c, ct_record_fn sink, void *ctx, struct
     end->lost_rows = run->lost_rows;
     end->lost_waits = run->lost_waits;
     end->lost_waits_ns = run->lost_waits_ns;
+    end->lost_names = ct_naming_lost(c->naming);
     const uint64_t ago = mono + (uint64_t)run->clock_offset_ns - run->start_ns;
     end->start_boot_ns = clock_ns(CLOCK_BOOTTIME) - ago;
     end->start_unix_ns = clock_ns(CLOCK_REALTIME) - ago;

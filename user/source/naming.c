@@ -76,6 +76,11 @@ void ct_naming_attach(struct ct_naming *n, pid_t pid, uint64_t time_ns)
     ct_spaces_read(&n->spaces, (uint32_t)pid, time_ns);
 }
 
+bool ct_naming_lost(const struct ct_naming *n)
+{
+    return n->spaces.lost;
+}
+
 int ct_naming_emit(struct ct_naming *n, int weights_fd, int frames_fd, ct_record_fn sink, void *ctx)
 {
     int err = 0;

@@ -27,6 +27,9 @@ void ct_naming_trust(struct ct_naming *n, pid_t pid);
 /* One that runs already, whose NEW record has been seen. */
 void ct_naming_attach(struct ct_naming *n, pid_t pid, uint64_t time_ns);
 
+/* Whether mappings were missed. */
+bool ct_naming_lost(const struct ct_naming *n);
+
 /*
  * Hands over the names: STACK records, if the descriptors of the probes' maps are given (else -1),
  * and LOCK records. 0 or -errno.
