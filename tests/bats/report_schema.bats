@@ -191,6 +191,23 @@ r["lost"]["gaps"] = []' 'parallelism: sum of time_at_ns is ' 'summary: unknown_n
     alone
 }
 
+@test "system calls of threads, of processes and of the run are the same" {
+    calls='[{"name": "read", "nr": 0, "compat": False, "calls": N, "errors": 0, "total_ns": 9, "max_ns": 9, "blocked_ns": 4,
+        "runnable_ns": 0}]'
+    for n in 2 3; do
+        mutate story "r['syscalls'] = ${calls/N/2}
+for x in t + p: x['syscalls'] = []
+p[0]['syscalls'] = ${calls/N/2}
+t[0]['syscalls'] = ${calls/N/$n}"
+        if [ $n -eq 2 ]; then
+            run -0 validate "$bad"
+        else
+            run -1 validate "$bad"
+            assert_output --partial 'threads: their syscalls do not add up'
+        fi
+    done
+}
+
 @test "what is not measured yet has its shape already" {
     mutate story 'r["critical_path"] = [{"start_ns": 0, "end_ns": 5, "tid": 100, "state": "running", "cause": None}]
 r["bound"] = "cpu"; r["locks"] = []

@@ -28,6 +28,15 @@ KERNEL_COUNTS = ("voluntary", "involuntary")
 SCHEMA_SEES = 2000
 
 
+def total_calls(lists):
+    total = {}
+    for c in (c for one in lists for c in one or []):
+        row = total.setdefault((c["name"], c["nr"], c["compat"]), [0] * 5)
+        for i, key in enumerate(("calls", "errors", "total_ns", "blocked_ns", "runnable_ns")):
+            row[i] += c[key]
+    return total
+
+
 class Laws:
     """A report that fits the schema, and what is wrong with it."""
 
@@ -153,6 +162,14 @@ class Laws:
         if self.whole and not self.r["attached"]:
             self.equal("summary", "unknown_ns where nothing was lost", self.r["summary"]["unknown_ns"], 0)
 
+    def syscalls(self):
+        """What threads called is what processes called is what the run called."""
+        whole = total_calls([self.r["syscalls"]])
+        for name in ("processes", "threads"):
+            parts = [p["syscalls"] for p in self.r[name]]
+            if self.r["syscalls"] is not None and None not in parts:
+                self.holds(name, "their syscalls do not add up to the run's", total_calls(parts) == whole)
+
     def accuracy(self):
         a = self.r["accuracy"]
         final = [t for t in self.r["threads"] if t["kernel"]]
@@ -179,6 +196,7 @@ class Laws:
         self.parallelism()
         self.cpus()
         self.lost()
+        self.syscalls()
         self.accuracy()
         self.critical_path()
         return self.wrong

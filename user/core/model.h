@@ -46,7 +46,7 @@ struct ct_run_end {
     uint64_t lost_rows;
     uint64_t lost_waits; /* of the stacks' weights */
     uint64_t lost_waits_ns;
-    bool lost_names; /* of mappings: addresses in them have no names */
+    bool lost_names;                 /* of mappings: addresses in them have no names */
     const struct ct_cpu_times *cpus; /* those online; the source's own */
     size_t cpus_cnt;
     struct ct_exit exit;

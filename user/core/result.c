@@ -130,6 +130,7 @@ void ct_result_free(struct ct_result *r)
     free(r->processes);
     free(r->cpus);
     free(r->calls);
+    free(r->thread_calls);
     free(r->run_calls);
     for (size_t i = 0; i < r->locks_cnt; i++)
         free(r->locks[i].symbol);

@@ -82,19 +82,20 @@ struct ct_gap {
     uint64_t end_ns;
 };
 
-/* What one process did with one system call. */
+/* What one process, or one thread, did with one system call. */
 struct ct_call {
-    uint32_t process; /* index into ct_result.processes */
-    uint32_t nr;      /* CT_KEY_COMPAT: of the 32-bit table; CT_CALL_REST: all others together */
-    uint64_t calls;   /* that returned */
-    uint64_t errors;  /* of those, with an error */
+    uint32_t owner;  /* index into ct_result.processes; in thread_calls the thread's id */
+    uint32_t nr;     /* CT_KEY_COMPAT: of the 32-bit table; CT_CALL_REST: all others together */
+    uint64_t calls;  /* that returned */
+    uint64_t errors; /* of those, with an error */
     uint64_t total_ns;
     uint64_t max_ns;
     uint64_t blocked_ns;  /* the part of total_ns off a CPU, waiting */
     uint64_t runnable_ns; /* the part of it waiting for a CPU */
     bool other;           /* some of the wait was for none of the known causes */
 };
-#define CT_CALL_REST UINT32_MAX
+#define CT_CALL_REST        UINT32_MAX
+#define CT_THREAD_CALLS_MAX 250000
 
 /* One futex that threads of a process (of several, if shared) waited for. */
 struct ct_lock {
@@ -172,8 +173,12 @@ struct ct_result {
     uint64_t *parallelism_ns;
     size_t parallelism_cnt; /* highest k seen, plus one */
 
-    struct ct_call *calls; /* by total_ns, greatest first; none without system-call probes */
+    struct ct_call *calls; /* by process, then by total_ns, greatest first */
     size_t calls_cnt;
+    struct ct_call *thread_calls; /* by thread's id, then by total_ns, greatest first */
+    size_t thread_calls_cnt;
+    bool thread_calls_cut; /* there were more than CT_THREAD_CALLS_MAX: those are not told by thread
+                            */
     struct ct_call *run_calls; /* the same over all processes */
     size_t run_calls_cnt;
     struct ct_lock *locks; /* by wait_ns, greatest first */
@@ -191,7 +196,7 @@ struct ct_result {
     uint64_t lost_rows;  /* of the tables above: whole tables of single threads */
     uint64_t lost_waits; /* that found no room among the stacks, and their time */
     uint64_t lost_waits_ns;
-    bool lost_names; /* not all that was mapped is known: some frames have no name */
+    bool lost_names;      /* not all that was mapped is known: some frames have no name */
     uint64_t late_events; /* arrived outside the ordering window */
     struct ct_gap *gaps;
     size_t gaps_cnt;

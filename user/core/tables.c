@@ -42,21 +42,37 @@ static void add_call(struct ct_call *to, const struct ct_call *from)
     to->other = to->other || from->other;
 }
 
-static int take_call(struct ct_tables *t, const struct ct_row *row, uint32_t process)
+static struct ct_call call_of(const struct ct_row *row)
 {
-    const uint32_t nr = row->key == CT_KEY_REST ? CT_CALL_REST : (uint32_t)row->key;
-    const size_t i = ct_map_index(&t->calls_at, process, nr, t->calls_cnt);
+    return (struct ct_call){.nr = row->key == CT_KEY_REST ? CT_CALL_REST : (uint32_t)row->key,
+                            .calls = row->cnt,
+                            .errors = row->errors & ~CT_ROW_OTHER,
+                            .other = row->errors & CT_ROW_OTHER,
+                            .total_ns = row->sum_ns,
+                            .max_ns = row->max_ns,
+                            .blocked_ns = row->note[0],
+                            .runnable_ns = row->note[1]};
+}
+
+static int take_call(struct ct_tables *t, const struct ct_row *row, uint32_t id, uint32_t process)
+{
+    const struct ct_call call = call_of(row);
+    const size_t i = ct_map_index(&t->calls_at, process, call.nr, t->calls_cnt);
+
     if (i == SIZE_MAX || (i == t->calls_cnt && !APPEND(t, calls)))
         return -ENOMEM;
-    t->calls[i].process = process;
-    t->calls[i].nr = nr;
-    add_call(&t->calls[i], &(struct ct_call){.calls = row->cnt,
-                                             .errors = row->errors & ~CT_ROW_OTHER,
-                                             .other = row->errors & CT_ROW_OTHER,
-                                             .total_ns = row->sum_ns,
-                                             .max_ns = row->max_ns,
-                                             .blocked_ns = row->note[0],
-                                             .runnable_ns = row->note[1]});
+    t->calls[i].owner = process;
+    t->calls[i].nr = call.nr;
+    add_call(&t->calls[i], &call);
+
+    t->thread_calls_cut |= t->thread_calls_cnt == CT_THREAD_CALLS_MAX;
+    if (t->thread_calls_cut)
+        return 0;
+    struct ct_call *own = APPEND(t, thread_calls);
+    if (!own)
+        return -ENOMEM;
+    *own = call;
+    own->owner = id;
     return 0;
 }
 
@@ -141,7 +157,7 @@ int ct_tables_add(struct ct_tables *t, const struct ct_rec_rows *rec, uint32_t p
     for (uint32_t i = 0; !err && i < rec->cnt; i++, row++) {
         switch ((enum ct_table)rec->table) {
         case CT_TABLE_CALLS:
-            err = take_call(t, row, process);
+            err = take_call(t, row, rec->head.id, process);
             break;
         case CT_TABLE_LOCKS:
             err = take_lock(t, row, process);
@@ -174,8 +190,16 @@ static int call_order(const void *a, const void *b)
     if (!order)
         order = by_greatest(x->blocked_ns, y->blocked_ns);
     if (!order)
-        order = by_greatest(y->process, x->process);
+        order = by_greatest(y->owner, x->owner);
     return order ? order : by_greatest(y->nr, x->nr);
+}
+
+/* Of one process, or thread, together. */
+static int own_call_order(const void *a, const void *b)
+{
+    const struct ct_call *x = a, *y = b;
+    const int order = by_greatest(y->owner, x->owner);
+    return order ? order : call_order(a, b);
 }
 
 static int lock_order(const void *a, const void *b)
@@ -241,11 +265,14 @@ int ct_tables_seal(struct ct_tables *t, struct ct_result *r)
 #define HAND_OVER(name)                                                                            \
     r->name = t->name, r->name##_cnt = t->name##_cnt, t->name = NULL, t->name##_cnt = 0
     HAND_OVER(calls);
+    HAND_OVER(thread_calls);
     HAND_OVER(locks);
     HAND_OVER(wakers);
     HAND_OVER(preemptors);
 #undef HAND_OVER
-    sort(r->calls, r->calls_cnt, sizeof(*r->calls), call_order);
+    sort(r->calls, r->calls_cnt, sizeof(*r->calls), own_call_order);
+    r->thread_calls_cut = t->thread_calls_cut;
+    sort(r->thread_calls, r->thread_calls_cnt, sizeof(*r->thread_calls), own_call_order);
     sort(r->run_calls, r->run_calls_cnt, sizeof(*r->run_calls), call_order);
     sort(r->locks, r->locks_cnt, sizeof(*r->locks), lock_order);
     sort(r->wakers, r->wakers_cnt, sizeof(*r->wakers), waker_order);
@@ -258,6 +285,7 @@ void ct_tables_fini(struct ct_tables *t)
     for (size_t i = 0; i < t->locks_cnt; i++)
         free(t->locks[i].symbol);
     free(t->calls);
+    free(t->thread_calls);
     free(t->locks);
     free(t->wakers);
     free(t->preemptors);

@@ -14,6 +14,9 @@ struct ct_tables {
     struct ct_call *calls;
     size_t calls_cnt, calls_room;
     struct ct_map calls_at; /* (process, number) */
+    struct ct_call *thread_calls;
+    size_t thread_calls_cnt, thread_calls_room;
+    bool thread_calls_cut;
     struct ct_lock *locks;
     size_t locks_cnt, locks_room;
     struct ct_map locks_at; /* (process or SHARED, address) */

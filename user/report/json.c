@@ -174,6 +174,7 @@ static void write_processes(struct ct_json *j, const struct input *in)
         ct_json_key(j, "exit");
         ct_json_exit(j, &p->exit);
         ct_json_put_times(j, &p->totals, in->uncovered_ns[i], in->r->with_syscalls);
+        ct_json_put_process_calls(j, in->r, (uint32_t)i);
         ct_json_close(j);
     }
     ct_json_close(j);
@@ -228,6 +229,7 @@ static void write_threads(struct ct_json *j, const struct input *in)
         ct_json_put_times(j, &t->totals, uncovered(t), r->with_syscalls);
         put_latency(j, &t->totals);
         put_kernel(j, t);
+        ct_json_put_thread_calls(j, r, t->id);
         ct_json_close(j);
     }
     ct_json_close(j);

@@ -13,32 +13,77 @@ static void put_nr_or_null(struct ct_json *j, const char *key, uint32_t nr)
     ct_json_put_u64_or_null(j, key, nr != 0, nr);
 }
 
-void ct_json_syscalls(struct ct_json *j, const struct ct_result *r)
+static void put_call(struct ct_json *j, const struct ct_call *c)
 {
     char name[CT_SYSCALL_NAME_LEN];
+    const bool rest = c->nr == CT_CALL_REST;
 
+    ct_json_object(j, CT_JSON_LINE);
+    ct_json_key(j, "name");
+    ct_json_text(j, rest ? "(others)" : ct_syscall_label(c->nr, name));
+    ct_json_put_u64_or_null(j, "nr", !rest, c->nr & ~(uint32_t)CT_KEY_COMPAT);
+    ct_json_put_bool(j, "compat", !rest && (c->nr & CT_KEY_COMPAT));
+    ct_json_put_u64(j, "calls", c->calls);
+    ct_json_put_u64(j, "errors", c->errors);
+    ct_json_put_u64(j, "total_ns", c->total_ns);
+    ct_json_put_u64(j, "max_ns", c->max_ns);
+    ct_json_put_u64(j, "blocked_ns", c->blocked_ns);
+    ct_json_put_u64(j, "runnable_ns", c->runnable_ns);
+    ct_json_close(j);
+}
+
+void ct_json_syscalls(struct ct_json *j, const struct ct_result *r)
+{
     if (!r->with_syscalls) {
         ct_json_null(j);
         return;
     }
     ct_json_array(j, CT_JSON_LINES);
-    for (size_t i = 0; i < r->run_calls_cnt; i++) {
-        const struct ct_call *c = &r->run_calls[i];
-        const bool rest = c->nr == CT_CALL_REST;
-        ct_json_object(j, CT_JSON_LINE);
-        ct_json_key(j, "name");
-        ct_json_text(j, rest ? "(others)" : ct_syscall_label(c->nr, name));
-        ct_json_put_u64_or_null(j, "nr", !rest, c->nr & ~(uint32_t)CT_KEY_COMPAT);
-        ct_json_put_bool(j, "compat", !rest && (c->nr & CT_KEY_COMPAT));
-        ct_json_put_u64(j, "calls", c->calls);
-        ct_json_put_u64(j, "errors", c->errors);
-        ct_json_put_u64(j, "total_ns", c->total_ns);
-        ct_json_put_u64(j, "max_ns", c->max_ns);
-        ct_json_put_u64(j, "blocked_ns", c->blocked_ns);
-        ct_json_put_u64(j, "runnable_ns", c->runnable_ns);
-        ct_json_close(j);
-    }
+    for (size_t i = 0; i < r->run_calls_cnt; i++)
+        put_call(j, &r->run_calls[i]);
     ct_json_close(j);
+}
+
+/* The rows of one process or thread; they stand together, in order of its number. */
+static void put_calls_of(struct ct_json *j, const struct ct_call *calls, size_t cnt,
+                         uint32_t number)
+{
+    size_t at = 0, to = cnt;
+
+    while (at < to) {
+        const size_t mid = at + (to - at) / 2;
+        if (calls[mid].owner < number)
+            at = mid + 1;
+        else
+            to = mid;
+    }
+    ct_json_key(j, "syscalls");
+    ct_json_array(j, CT_JSON_LINE);
+    for (; at < cnt && calls[at].owner == number; at++)
+        put_call(j, &calls[at]);
+    ct_json_close(j);
+}
+
+static void put_none(struct ct_json *j)
+{
+    ct_json_key(j, "syscalls");
+    ct_json_null(j);
+}
+
+void ct_json_put_process_calls(struct ct_json *j, const struct ct_result *r, uint32_t process)
+{
+    if (r->with_syscalls)
+        put_calls_of(j, r->calls, r->calls_cnt, process);
+    else
+        put_none(j);
+}
+
+void ct_json_put_thread_calls(struct ct_json *j, const struct ct_result *r, uint32_t id)
+{
+    if (r->with_syscalls && !r->thread_calls_cut)
+        put_calls_of(j, r->thread_calls, r->thread_calls_cnt, id);
+    else
+        put_none(j);
 }
 
 void ct_json_locks(struct ct_json *j, const struct ct_result *r)

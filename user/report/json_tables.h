@@ -7,6 +7,9 @@
 #include "user/report/json_writer.h"
 
 void ct_json_syscalls(struct ct_json *j, const struct ct_result *r);
+/* A member `syscalls`: those of one process (its index) or thread (its id). */
+void ct_json_put_process_calls(struct ct_json *j, const struct ct_result *r, uint32_t process);
+void ct_json_put_thread_calls(struct ct_json *j, const struct ct_result *r, uint32_t id);
 void ct_json_locks(struct ct_json *j, const struct ct_result *r);
 void ct_json_wakers(struct ct_json *j, const struct ct_result *r);
 void ct_json_preemptors(struct ct_json *j, const struct ct_result *r);

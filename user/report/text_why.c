@@ -206,8 +206,8 @@ static int compare_process(const void *va, const void *vb)
 {
     const struct ct_call *const *a = va, *const *b = vb;
 
-    if ((*a)->process != (*b)->process)
-        return (*a)->process < (*b)->process ? -1 : 1;
+    if ((*a)->owner != (*b)->owner)
+        return (*a)->owner < (*b)->owner ? -1 : 1;
     return *a < *b ? -1 : *a > *b;
 }
 
@@ -228,8 +228,7 @@ static int add_calls_by_process(const struct ct_why *w)
     qsort(order, r->calls_cnt, sizeof(const struct ct_call *), compare_process);
     for (size_t i = 0; i < r->calls_cnt; i++) {
         const struct ct_call *c = order[i];
-        const struct ct_process *pr =
-            c->process < r->processes_cnt ? &r->processes[c->process] : NULL;
+        const struct ct_process *pr = c->owner < r->processes_cnt ? &r->processes[c->owner] : NULL;
         snprintf(name, sizeof(name), "%s %" PRIu32 ": %s", pr ? pr->comm : "?", pr ? pr->tgid : 0,
                  c->nr == CT_CALL_REST ? "not kept apart" : ct_syscall_label(c->nr, label));
         add_call(w, c, name);
