@@ -95,7 +95,7 @@ struct ct_call {
     bool other;           /* some of the wait was for none of the known causes */
 };
 #define CT_CALL_REST        UINT32_MAX
-#define CT_THREAD_CALLS_MAX 250000
+#define CT_THREAD_CALLS_MAX 200000
 
 /* One futex that threads of a process (of several, if shared) waited for. */
 struct ct_lock {

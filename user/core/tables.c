@@ -65,7 +65,12 @@ static int take_call(struct ct_tables *t, const struct ct_row *row, uint32_t id,
     t->calls[i].nr = call.nr;
     add_call(&t->calls[i], &call);
 
-    t->thread_calls_cut |= t->thread_calls_cnt == CT_THREAD_CALLS_MAX;
+    if (t->thread_calls_cnt == CT_THREAD_CALLS_MAX) { /* too many to tell apart: none is */
+        t->thread_calls_cut = true;
+        free(t->thread_calls);
+        t->thread_calls = NULL;
+        t->thread_calls_cnt = t->thread_calls_room = 0;
+    }
     if (t->thread_calls_cut)
         return 0;
     struct ct_call *own = APPEND(t, thread_calls);
