@@ -14,9 +14,10 @@
 #include "user/source/name_list.h"
 #include "user/source/symbols.h"
 
-#define TRUSTED_MAX  64
-#define RUNTIMES_MAX 256 /* processes with a map of what they have compiled */
-#define GENERATIONS  64
+#define TRUSTED_MAX   64
+#define RUNTIMES_MAX  256 /* processes with a map of what they have compiled */
+#define GENERATIONS   64
+#define SYMBOLS_BYTES ((size_t)256 << 20)
 
 /* What a process's runtime says it has compiled. */
 struct runtime {
@@ -34,6 +35,7 @@ struct ct_symbolizer {
     size_t runtimes_cnt;
     struct ct_name_list kernel;
     bool kernel_tried;
+    size_t budget; /* for symbols, in bytes */
     uid_t trusted[TRUSTED_MAX];
     size_t trusted_cnt;
 };
@@ -48,6 +50,7 @@ struct ct_symbolizer *ct_symbolizer_new(const struct ct_spaces *spaces)
         return NULL;
     }
     z->spaces = spaces;
+    z->budget = SYMBOLS_BYTES;
     return z;
 }
 
@@ -73,15 +76,15 @@ void ct_symbolizer_trust(struct ct_symbolizer *z, uid_t uid)
 /* ---- files ---- */
 
 /* All processes have the same one: ours. */
-static struct ct_symbols *open_vdso(void)
+static struct ct_symbols *open_vdso(size_t *budget)
 {
     const unsigned long at = getauxval(AT_SYSINFO_EHDR);
     char *image;
 
     memcpy(&image, &at, sizeof(image));
     const Elf64_Ehdr *head = (const Elf64_Ehdr *)image;
-    return image ? ct_symbols_of_image(image,
-                                       head->e_shoff + (size_t)head->e_shnum * head->e_shentsize)
+    return image ? ct_symbols_of_image(
+                       image, head->e_shoff + (size_t)head->e_shnum * head->e_shentsize, budget)
                  : NULL;
 }
 
@@ -96,7 +99,7 @@ static bool is_same(const struct ct_symbols *s, const struct ct_module *m, const
            !memcmp(id, m->build_id, m->build_id_len);
 }
 
-static struct ct_symbols *open_file(const struct ct_module *m)
+static struct ct_symbols *open_file(const struct ct_module *m, size_t *budget)
 {
     struct stat st;
     const int fd = m->fd >= 0
@@ -108,7 +111,7 @@ static struct ct_symbols *open_file(const struct ct_module *m)
         close(fd);
         return NULL;
     }
-    struct ct_symbols *s = ct_symbols_open(fd);
+    struct ct_symbols *s = ct_symbols_open(fd, budget);
     if (s && !is_same(s, m, &st)) {
         ct_symbols_free(s);
         s = NULL;
@@ -124,9 +127,9 @@ static struct ct_symbols *symbols_of(struct ct_symbolizer *z, uint32_t module)
     if (!f->tried) {
         f->tried = true;
         if (!strcmp(m->path, "[vdso]"))
-            f->symbols = open_vdso();
+            f->symbols = open_vdso(&z->budget);
         else if (m->path[0] == '/' && m->path[1] != '/')
-            f->symbols = open_file(m);
+            f->symbols = open_file(m, &z->budget);
     }
     return f->symbols;
 }

@@ -36,6 +36,7 @@ struct table {
 
 struct ct_symbols {
     int fd;
+    size_t *budget;
     Elf *elf;
     Dwarf_CFI *cfi; /* belongs to elf */
     bool cfi_sought;
@@ -48,8 +49,14 @@ struct ct_symbols {
 
 /* ---- reading ---- */
 
-static bool add(struct table *t, const GElf_Sym *sym, const char *name)
+static bool add(struct table *t, const GElf_Sym *sym, const char *name, size_t *budget)
 {
+    const size_t len = strcspn(name + 1, "@") + 1; /* without its version */
+    const size_t kept = len < NAME_MAX_LEN ? len : NAME_MAX_LEN;
+
+    if (*budget < kept + sizeof(*t->symbols))
+        return false;
+    *budget -= kept + sizeof(*t->symbols);
     if (t->cnt == t->room) {
         const size_t more = t->room ? 2 * t->room : 256;
         struct symbol *bigger = realloc(t->symbols, more * sizeof(*bigger));
@@ -58,8 +65,7 @@ static bool add(struct table *t, const GElf_Sym *sym, const char *name)
         t->symbols = bigger;
         t->room = more;
     }
-    const size_t len = strcspn(name + 1, "@") + 1; /* without its version */
-    char *copy = strndup(name, len < NAME_MAX_LEN ? len : NAME_MAX_LEN);
+    char *copy = strndup(name, kept);
     if (copy)
         t->symbols[t->cnt++] =
             (struct symbol){.start = sym->st_value,
@@ -88,7 +94,7 @@ static void read_table(struct ct_symbols *s, Elf *elf, Elf_Scn *section, const G
                                ? &s->functions
                                : NULL;
         const char *name = to ? elf_strptr(elf, header->sh_link, sym.st_name) : NULL;
-        if (name && *name && !add(to, &sym, name))
+        if (name && *name && !add(to, &sym, name, s->budget))
             return;
     }
 }
@@ -134,24 +140,24 @@ static void read_build_id(struct ct_symbols *s)
 }
 
 /* What the distribution packs apart: /usr/lib/debug/.build-id/ab/cdef...debug. */
-static bool read_debug_file(struct ct_symbols *s)
+static void read_debug_file(struct ct_symbols *s)
 {
     char path[96] = "/usr/lib/debug/.build-id/";
     size_t len = strlen(path);
 
     if (s->build_id_len < 2)
-        return false;
+        return;
     for (size_t i = 0; i < s->build_id_len; i++)
         len += (size_t)snprintf(path + len, sizeof(path) - len, "%s%02x", i == 1 ? "/" : "",
                                 s->build_id[i]);
     snprintf(path + len, sizeof(path) - len, ".debug");
     const int fd = open(path, O_RDONLY | O_CLOEXEC);
     Elf *elf = fd >= 0 ? elf_begin(fd, ELF_C_READ, NULL) : NULL;
-    const bool found = elf && read_tables(s, elf, SHT_SYMTAB);
+    if (elf)
+        read_tables(s, elf, SHT_SYMTAB);
     elf_end(elf);
     if (fd >= 0)
         close(fd);
-    return found;
 }
 
 static int by_start(const void *a, const void *b)
@@ -167,7 +173,7 @@ static int by_start(const void *a, const void *b)
     return strcmp(x->name, y->name); /* the one with the fewest underscores, mostly */
 }
 
-static struct ct_symbols *open_elf(Elf *elf, int fd)
+static struct ct_symbols *open_elf(Elf *elf, int fd, size_t *budget)
 {
     struct ct_symbols *s = elf && elf_kind(elf) == ELF_K_ELF ? calloc(1, sizeof(*s)) : NULL;
 
@@ -179,10 +185,11 @@ static struct ct_symbols *open_elf(Elf *elf, int fd)
     }
     s->elf = elf;
     s->fd = fd;
+    s->budget = budget;
     read_segments(s);
     read_build_id(s);
-    if (!read_tables(s, elf, SHT_SYMTAB) && !read_debug_file(s))
-        (void)0; /* what it exports remains */
+    if (!read_tables(s, elf, SHT_SYMTAB))
+        read_debug_file(s);
     if (!s->functions.cnt || !s->objects.cnt)
         read_tables(s, elf, SHT_DYNSYM);
     struct table *const tables[] = {&s->functions, &s->objects};
@@ -192,19 +199,19 @@ static struct ct_symbols *open_elf(Elf *elf, int fd)
     return s;
 }
 
-struct ct_symbols *ct_symbols_open(int fd)
+struct ct_symbols *ct_symbols_open(int fd, size_t *budget)
 {
     struct stat st;
 
     elf_version(EV_CURRENT);
     Elf *elf = !fstat(fd, &st) && S_ISREG(st.st_mode) ? elf_begin(fd, ELF_C_READ, NULL) : NULL;
-    return open_elf(elf, fd);
+    return open_elf(elf, fd, budget);
 }
 
-struct ct_symbols *ct_symbols_of_image(char *image, size_t size)
+struct ct_symbols *ct_symbols_of_image(char *image, size_t size, size_t *budget)
 {
     elf_version(EV_CURRENT);
-    return open_elf(elf_memory(image, size), -1);
+    return open_elf(elf_memory(image, size), -1, budget);
 }
 
 static void free_table(struct table *t)

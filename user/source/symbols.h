@@ -14,10 +14,13 @@
 
 struct ct_symbols;
 
-/* Of an open file, which it takes over, whatever it returns. NULL: not ELF, or no memory. */
-struct ct_symbols *ct_symbols_open(int fd);
+/*
+ * Of an open file, which it takes over, whatever it returns. *budget: bytes that may be used for
+ * symbols, of all files together. NULL: not ELF, or no memory.
+ */
+struct ct_symbols *ct_symbols_open(int fd, size_t *budget);
 /* Of an image in memory, which stays the caller's. */
-struct ct_symbols *ct_symbols_of_image(char *image, size_t size);
+struct ct_symbols *ct_symbols_of_image(char *image, size_t size, size_t *budget);
 void ct_symbols_free(struct ct_symbols *s);
 
 /* 0: it has none. At most 20 bytes. */
