@@ -83,8 +83,8 @@ sums() {
 
 @test "stacks: another file under the same name is not believed" {
     cp "$programs/stacks" "$dir/here"
-    trace "${options[@]}" sh -c '"$1" sleep 150; cp /bin/true "$1.new"; mv "$1.new" "$1"' - "$dir/here"
-    run -0 grep -cE '^here;sleep;.*\[here\+0x' "$folded"
+    trace "${options[@]}" sh -c '"$1" sleep 150; cp "$2" "$1.new"; mv "$1.new" "$1"' - "$dir/here" "$programs/family"
+    run -0 grep -cE '^[a-z]+;sleep;.*\[here\+0x' "$folded"
     sums
 }
 
