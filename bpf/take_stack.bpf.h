@@ -29,84 +29,13 @@
 #define CT_STACK_EVERY_NS 100000
 #define CT_STACK_BURST_NS 50000000
 
-/* Keeps what stands in f, once. Its hash, or the reason why not. */
-static __always_inline __u64 keep_frames(struct ct_frames *f)
-{
-    __u64 hash = 0xcbf29ce484222325ULL + f->chain_at;
-
-    for (__u32 i = 0; i < CT_STACK_DEPTH && i < f->cnt; i++) {
-        hash = (hash ^ f->ip[i]) * 0x9e3779b97f4a7c15ULL;
-        hash ^= hash >> 29;
-    }
-    for (__u32 i = 0; i < CT_STACK_NEAR && i < f->near_cnt; i++) {
-        hash = (hash ^ f->near[i]) * 0x9e3779b97f4a7c15ULL;
-        hash ^= hash >> 29;
-    }
-    if (hash < CT_STACK_REASONS)
-        hash += CT_STACK_REASONS;
-    if (!bpf_map_lookup_elem(&ct_stacks_seen, &hash) &&
-        bpf_map_update_elem(&ct_stacks_seen, &hash, f, BPF_NOEXIST) == -7 /* E2BIG */) {
-        __sync_fetch_and_add(&ct_run.stacks_full, 1);
-        return CT_STACK_NO_ROOM;
-    }
-    return hash;
-}
-
 #if defined(__TARGET_ARCH_x86)
-
-struct link {
-    __u64 next;
-    __u64 ip;
-};
-
-/* Whether a frame may stand at `at`, its return address above it; sp bounds it from below. */
-static __always_inline bool read_link(struct link *to, __u64 at, __u64 sp)
-{
-    return at >= sp && at - sp < CT_STACK_SPAN && !(at & 7) &&
-           !bpf_probe_read_user(to, sizeof(*to), (const void *)at) && to->ip >= 4096 &&
-           to->ip < 1ULL << 56 && to->ip - sp + CT_STACK_SPAN > 2ULL * CT_STACK_SPAN &&
-           (!to->next || to->next > at);
-}
-
-/* Words near the stack pointer that may be return addresses: user space knows which (unwind.c). */
-static __noinline void scan_words(struct ct_scratch *s, struct mm_struct *mm, __u64 ip)
-{
-    const __u64 text = mm->start_code, text_size = mm->end_code - text;
-    struct ct_frames *f = &s->frames;
-
-    for (__u32 i = 0; i < CT_STACK_SCAN; i++) {
-        const __u64 w = s->words[i];
-        if (w - text >= text_size && w - ip + CT_STACK_REACH >= 2ULL * CT_STACK_REACH)
-            continue;
-        const __u32 n = f->near_cnt;
-        if (n >= CT_STACK_NEAR)
-            break;
-        f->near[n & (CT_STACK_NEAR - 1)] = (__u64)i << CT_STACK_SLOT_SHIFT | w;
-        f->near_cnt = n + 1;
-    }
-}
-
-/* The frame pointer, or where it was saved if the register serves something else. */
-static __always_inline __u64 chain_start(struct ct_scratch *s, __u64 bp, __u64 sp)
-{
-    struct link link;
-
-    if (read_link(&link, bp, sp))
-        return bp;
-    for (__u32 i = 0; i < CT_STACK_SCAN; i++) {
-        const __u64 w = s->words[i];
-        if (w > sp + 8 * i && w - sp < CT_STACK_SPAN && read_link(&link, w, sp))
-            return w;
-    }
-    return 0;
-}
 
 static __noinline __u64 take_user(void *ctx, struct ct_scratch *s, struct task_struct *p)
 {
     struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(p);
     struct ct_frames *f = &s->frames;
     const __u64 ip = regs->ip, sp = regs->sp;
-    struct link link;
 
     (void)ctx;
     f->cnt = 1;
@@ -114,15 +43,11 @@ static __noinline __u64 take_user(void *ctx, struct ct_scratch *s, struct task_s
     f->ip[0] = ip;
     if (in_compat_call(p) || bpf_probe_read_user(s->words, sizeof(s->words), (const void *)sp))
         return keep_frames(f);
-    scan_words(s, p->mm, ip);
-    __u64 at = chain_start(s, regs->bp, sp);
-    f->chain_at = at ? at - sp : 0;
-    for (__u32 i = 1; i < CT_STACK_DEPTH; i++) {
-        if (!at || !read_link(&link, at, sp))
-            break;
-        f->ip[i] = link.ip;
-        f->cnt = i + 1;
-        at = link.next;
+    scan_words(s, ip, p->mm->start_code, p->mm->end_code);
+    const __u64 at = chain_start(s, regs->bp, sp);
+    if (at) {
+        f->chain_at = at - sp;
+        follow_chain(f, at, sp);
     }
     return keep_frames(f);
 }
