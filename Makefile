@@ -130,7 +130,7 @@ build/tests/%: tests/programs/%.c $(OUT)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -pthread
 
-.PHONY: unit-programs programs unit bats check test
+.PHONY: unit-programs programs unit bats test-kernels check test
 unit-programs: $(UNIT_BIN)
 programs: all $(PROG_BIN)
 
@@ -139,6 +139,9 @@ unit: unit-programs ## run the unit tests
 
 bats: programs ## run the tests of the real thing (the live ones need root)
 	@tests/run bats
+
+test-kernels: programs ## other kernels, with 1, 4 and 16 CPUs, in an emulator (as root)
+	@tests/kernels/run.sh
 
 check: programs unit-programs ## all tests, with nothing installed first
 	@tests/run all
@@ -184,11 +187,13 @@ demo: setup ## install what is missing, build, trace the demo in its four modes 
 	@scripts/demo.sh
 
 install: all ## install to $(DESTDIR)$(PREFIX)
-	$(call say,INSTALL,$(DESTDIR)$(PREFIX))install -D -m 755 conctrace '$(DESTDIR)$(PREFIX)/bin/conctrace'
-	$(Q)install -D -m 644 docs/conctrace.1 '$(DESTDIR)$(PREFIX)/share/man/man1/conctrace.1'
+	$(call say,INSTALL,$(DESTDIR)$(PREFIX))install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/man/man1'
+	$(Q)install -m 755 conctrace workload '$(DESTDIR)$(PREFIX)/bin'
+	$(Q)install -m 644 docs/conctrace.1 docs/workload.1 '$(DESTDIR)$(PREFIX)/share/man/man1'
 
 uninstall: ## remove what install put there
-	$(Q)rm -f '$(DESTDIR)$(PREFIX)/bin/conctrace' '$(DESTDIR)$(PREFIX)/share/man/man1/conctrace.1'
+	$(Q)rm -f '$(DESTDIR)$(PREFIX)'/bin/conctrace '$(DESTDIR)$(PREFIX)'/bin/workload \
+	    '$(DESTDIR)$(PREFIX)'/share/man/man1/conctrace.1 '$(DESTDIR)$(PREFIX)'/share/man/man1/workload.1
 
 clean: ## remove all that was built
 	$(Q)rm -rf build conctrace workload
