@@ -3,8 +3,7 @@
  */
 #include "stacks.bpf.h"
 
-/* Keeps what stands in f, once. Its hash, or the reason why not. */
-__noinline __u64 keep_frames(struct ct_frames *f)
+__noinline __u64 hash_frames(struct ct_frames *f)
 {
     if (!f)
         return CT_STACK_NONE;
@@ -18,14 +17,7 @@ __noinline __u64 keep_frames(struct ct_frames *f)
         hash = (hash ^ f->near[i]) * 0x9e3779b97f4a7c15ULL;
         hash ^= hash >> 29;
     }
-    if (hash < CT_STACK_REASONS)
-        hash += CT_STACK_REASONS;
-    if (!bpf_map_lookup_elem(&ct_stacks_seen, &hash) &&
-        bpf_map_update_elem(&ct_stacks_seen, &hash, f, BPF_NOEXIST) == -7 /* E2BIG */) {
-        __sync_fetch_and_add(&ct_run.stacks_full, 1);
-        return CT_STACK_NO_ROOM;
-    }
-    return hash;
+    return hash < CT_STACK_REASONS ? hash + CT_STACK_REASONS : hash;
 }
 
 #if defined(__TARGET_ARCH_x86)

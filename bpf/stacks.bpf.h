@@ -36,7 +36,7 @@ extern struct ct_frames_map ct_stacks_seen SEC(".maps");
 extern struct ct_scratch_map ct_stack_scratch SEC(".maps");
 
 /* Keeps what stands in f, once. Its hash, or the reason why not. */
-__u64 keep_frames(struct ct_frames *f);
+__u64 hash_frames(struct ct_frames *f);
 int scan_words(struct ct_scratch *s, __u64 ip, __u64 text, __u64 text_end);
 __u64 chain_start(struct ct_scratch *s, __u64 bp, __u64 sp);
 int follow_chain(struct ct_frames *f, __u64 at, __u64 sp);

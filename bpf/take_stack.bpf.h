@@ -29,6 +29,23 @@
 #define CT_STACK_EVERY_NS 100000
 #define CT_STACK_BURST_NS 50000000
 
+/*
+ * Keeps what stands in s, once. Its hash, or the reason why not. (Not in a global function: 6.1
+ * takes no memory that came as an argument for a map's value.)
+ */
+static __noinline __u64 keep_frames(struct ct_scratch *s)
+{
+    struct ct_frames *f = &s->frames;
+    __u64 hash = hash_frames(f);
+
+    if (!bpf_map_lookup_elem(&ct_stacks_seen, &hash) &&
+        bpf_map_update_elem(&ct_stacks_seen, &hash, f, BPF_NOEXIST) == -7 /* E2BIG */) {
+        __sync_fetch_and_add(&ct_run.stacks_full, 1);
+        return CT_STACK_NO_ROOM;
+    }
+    return hash;
+}
+
 #if defined(__TARGET_ARCH_x86)
 
 static __noinline __u64 take_user(void *ctx, struct ct_scratch *s, struct task_struct *p)
@@ -42,14 +59,14 @@ static __noinline __u64 take_user(void *ctx, struct ct_scratch *s, struct task_s
     f->near_cnt = f->chain_at = 0;
     f->ip[0] = ip;
     if (in_compat_call(p) || bpf_probe_read_user(s->words, sizeof(s->words), (const void *)sp))
-        return keep_frames(f);
+        return keep_frames(s);
     scan_words(s, ip, p->mm->start_code, p->mm->end_code);
     const __u64 at = chain_start(s, regs->bp, sp);
     if (at) {
         f->chain_at = at - sp;
         follow_chain(f, at, sp);
     }
-    return keep_frames(f);
+    return keep_frames(s);
 }
 
 #else
@@ -65,7 +82,7 @@ static __noinline __u64 take_user(void *ctx, struct ct_scratch *s, struct task_s
         return CT_STACK_NONE;
     f->cnt = size / 8;
     f->near_cnt = f->chain_at = 0;
-    return keep_frames(f);
+    return keep_frames(s);
 }
 
 #endif
@@ -79,7 +96,7 @@ static __always_inline __u64 take_kernel(void *ctx, struct ct_scratch *s)
         return CT_STACK_NONE;
     f->cnt = size / 8;
     f->near_cnt = f->chain_at = 0;
-    return keep_frames(f);
+    return keep_frames(s);
 }
 
 /* Whether the thread has stacks left of its allowance. */
