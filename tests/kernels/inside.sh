@@ -10,7 +10,9 @@ exec </dev/console >/dev/console 2>&1
 echo "kernel $(uname -r), $(nproc) CPUs"
 
 verdict() { # verdict NAME STATUS
-    if [ "$2" -eq 0 ]; then echo "ok $1"; else echo "not ok $1"; fi
+    [ "$2" -eq 0 ] && echo "ok $1" && return
+    echo "not ok $1"
+    return 1
 }
 
 # What every report must say of itself: the kernel's own figures met, nothing lost, streams alike.
@@ -27,7 +29,12 @@ traced() { # traced NAME STATUS [OPTION...] COMMAND...: it ends with that status
     status=0
     conctrace -o /tmp/text --json /tmp/json "$@" >/tmp/out 2>/tmp/err || status=$?
     [ "$status" -eq "$expected" ] && exact
-    verdict "$name" $?
+    verdict "$name" $? || {
+        echo "# status $status"
+        sed 's/^/# /' /tmp/err
+        grep -E '^  "(accuracy|lost)"|"(events|late_events)"|^    "unknown_ns"' /tmp/json | cut -c1-300 | sed 's/^/# /'
+        sed -n '/^exact/,$p; /^NOT/p; /lost/p; /ORDER/p' /tmp/text | sed 's/^/# /'
+    }
 }
 
 conctrace doctor
