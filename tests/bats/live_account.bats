@@ -75,6 +75,14 @@ together() {
     together '$at[2] + $at[3] <= 0.1 * ($at[1] + $at[2])'
 }
 
+@test "account: the server that the demo starts for itself stands outside" {
+    trace "$workload" --mode=threads --task=net --tasks=3 --truth "$truth"
+    assert_equal "$ended" 0
+    server=$(jq -e .server.pid "$truth")
+    says 'all(.processes[]; .pid != ($s | tonumber) and .comm != "workload-serve")' --arg s "$server"
+    says '.summary.processes == 1'
+}
+
 # ---- pipes between idle CPUs: where a clock read in a tracepoint falls short ----
 
 @test "account: hop: CPU time within 1 % of getrusage, switches within one per process" {
