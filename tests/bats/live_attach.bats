@@ -6,12 +6,9 @@
 bats_require_minimum_version 1.5.0
 
 setup() {
-    bats_load_library bats-support
-    bats_load_library bats-assert
+    load live.bash
+    live_setup
     cd "$BATS_TEST_DIRNAME/../.." || return
-    conctrace=${CONCTRACE:-$PWD/conctrace}
-    dir=$BATS_TEST_TMPDIR
-    [ "$(id -u)" -eq 0 ] || skip 'tracing needs root'
 }
 
 teardown() {
@@ -25,50 +22,46 @@ start() {
     sleep 0.5
 }
 
-valid() {
-    /usr/bin/python3 -W ignore tests/check/validate_report.py "$1"
-}
-
 @test "a thread that waits since before is blocked from the first moment" {
     start build/tests/asleep 3 20
-    run -0 "$conctrace" -q -d 0.5 --json "$dir/r" -p "$target"
-    valid "$dir/r"
+    run -0 "$conctrace" -q -d 0.5 --json "$json" -p "$target"
+    is_valid
     # three sleepers, and the one that joins them
-    run -0 jq -r '.threads | length' "$dir/r"
+    run -0 jq -r '.threads | length' "$json"
     assert_output 4
-    run -0 jq -e '.wall_ns >= 500000000 and .wall_ns < 5000000000' "$dir/r"
-    run -0 jq -e '[.threads[] | .blocked.sleep >= 0.95 * .lifetime_ns] | map(select(.)) | length == 3' "$dir/r"
-    run -0 jq -e '[.threads[] | .blocked.lock >= 0.95 * .lifetime_ns] | map(select(.)) | length == 1' "$dir/r"
-    run -0 jq -e 'all(.threads[]; .alive)' "$dir/r"
+    run -0 jq -e '.wall_ns >= 500000000 and .wall_ns < 5000000000' "$json"
+    run -0 jq -e '[.threads[] | .blocked.sleep >= 0.95 * .lifetime_ns] | map(select(.)) | length == 3' "$json"
+    run -0 jq -e '[.threads[] | .blocked.lock >= 0.95 * .lifetime_ns] | map(select(.)) | length == 1' "$json"
+    run -0 jq -e 'all(.threads[]; .alive)' "$json"
     kill -0 "$target"
 }
 
 @test "threads that run are told running, and their counts are the kernel's" {
     start build/tests/burn 2
     before=$(cut -d' ' -f14,15 "/proc/$target/stat")
-    run -0 "$conctrace" -q -d 1 --json "$dir/r" -p "$target"
+    run -0 "$conctrace" -q -d 1 --json "$json" -p "$target"
     after=$(cut -d' ' -f14,15 "/proc/$target/stat")
-    valid "$dir/r"
+    is_valid
     ticks=$(echo "$before $after" | awk '{ print $3 + $4 - $1 - $2 }')
     # the kernel's ticks (10 ms) cover conctrace's start too: they are the upper bound
     run -0 jq -e --argjson most "$((ticks * 10000000 + 20000000))" \
-        '.summary.running_ns <= $most and .summary.running_ns > 0.3 * .wall_ns' "$dir/r"
-    run -0 jq -e '.summary.unknown_ns <= 0.1 * .summary.lifetime_ns' "$dir/r"
+        '.summary.running_ns <= $most and .summary.running_ns > 0.3 * .wall_ns' "$json"
+    run -0 jq -e '.summary.unknown_ns <= 0.1 * .summary.lifetime_ns' "$json"
 }
 
 @test "what the process starts is followed, and the run ends with it" {
     start sh -c 'sleep 1.5; sh -c "exit 7"; exit 3'
-    run -0 timeout 20 "$conctrace" -q --json "$dir/r" -p "$target"
+    run -0 timeout 20 "$conctrace" -q --json "$json" -p "$target"
     target=
-    valid "$dir/r"
-    run -0 jq -r '[.processes[] | .exit.code] | sort | map(tostring) | join(" ")' "$dir/r"
+    is_valid
+    run -0 jq -r '[.processes[] | .exit.code] | sort | map(tostring) | join(" ")' "$json"
     assert_output '3 7' # not the first sleep, which it had started before
-    run -0 jq -e '.accuracy | .voluntary_difference == 0 and .involuntary_difference == 0' "$dir/r"
+    run -0 jq -e '.accuracy | .voluntary_difference == 0 and .involuntary_difference == 0' "$json"
 }
 
 @test "Ctrl-C ends it with a report and leaves the process untouched" {
     start sleep 30
-    "$conctrace" -o "$dir/text" --json "$dir/r" -p "$target" 3>&- &
+    "$conctrace" -o "$dir/text" --json "$json" -p "$target" 3>&- &
     tracer=$!
     sleep 1.5
     kill -INT "$tracer"
@@ -76,7 +69,7 @@ valid() {
     wait "$tracer" || status=$?
     assert_equal "$status" 0
     [ -s "$dir/text" ]
-    valid "$dir/r"
+    is_valid
     kill -0 "$target"
     run -0 cat "/proc/$target/comm"
     assert_output sleep
@@ -86,11 +79,11 @@ valid() {
     start build/tests/asleep 2 20
     first=$target
     start sleep 20
-    run -0 "$conctrace" -q -d 0.3 --json "$dir/r" -p "$first,$target,$first"
-    valid "$dir/r"
-    run -0 jq -r '[.processes[] | .comm] | sort | join(" ")' "$dir/r"
+    run -0 "$conctrace" -q -d 0.3 --json "$json" -p "$first,$target,$first"
+    is_valid
+    run -0 jq -r '[.processes[] | .comm] | sort | join(" ")' "$json"
     assert_output 'asleep sleep'
-    run -0 jq -r '.processes[] | select(.comm == "asleep") | .argv | join(" ")' "$dir/r"
+    run -0 jq -r '.processes[] | select(.comm == "asleep") | .argv | join(" ")' "$json"
     assert_output 'build/tests/asleep 2 20'
     for thread in "/proc/$first/task/"*; do
         thread=${thread##*/}
