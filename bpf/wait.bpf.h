@@ -343,14 +343,19 @@ static long look_at_mapping(struct task_struct *p, struct vm_area_struct *vma, v
  * mapped file (shared memory is one too): then by its place in the file, the same for all of them.
  * (futex_wait and futex_waitv do not tell here whether they are private.)
  */
-static __always_inline __u64 lock_key(struct task_struct *p, const struct call *c)
+static __always_inline __u64 lock_key(struct ct_task *t, struct task_struct *p,
+                                      const struct call *c)
 {
     struct mapped m = {.address = c->arg[0]};
 
     if ((c->arg[1] & FUTEX_PRIVATE_FLAG) || !c->own_memory)
         return m.address;
-    if (bpf_find_vma(p, m.address, look_at_mapping, &m, 0)) /* the map is being changed */
-        return m.address | CT_KEY_SHARED;
+    /*
+     * Fails while the map is being changed, or if the last such look on this CPU is not over yet:
+     * then what it was last time, if it was this address; or private, as nearly all are.
+     */
+    if (bpf_find_vma(p, m.address, look_at_mapping, &m, 0) && t->wait_address == m.address)
+        return t->wait_lock;
     return m.key ? m.key | CT_KEY_SHARED : m.address;
 }
 
@@ -396,7 +401,7 @@ static __always_inline __u8 wait_cause(struct ct_task *t, struct task_struct *p,
         c.own_memory = own_memory;
         c.interruptible = state & TASK_INTERRUPTIBLE;
         if (class == CT_CAUSE_LOCK) {
-            t->wait_lock = lock_key(p, &c);
+            t->wait_lock = lock_key(t, p, &c);
             t->wait_address = c.arg[0];
         } else {
             class = look_closer(p, &c, class);
