@@ -219,11 +219,10 @@ static __always_inline __u64 task_key(struct ct_task *t, struct task_struct *p)
 static __always_inline void switch_in(struct ct_task *t, __u64 now, __u16 cpu, __u64 skew)
 {
     const __u64 ns = now - t->since_ns;
-    if (t->state == CT_ST_RUNNABLE + CT_RUN_WOKEN) {
+    if (t->state == CT_ST_RUNNABLE + CT_RUN_WOKEN)
         end_latency(t, ns);
-    } else if (t->state == CT_ST_RUNNABLE + CT_RUN_PREEMPTED) {
+    else if (t->state == CT_ST_RUNNABLE + CT_RUN_PREEMPTED)
         end_preemption(t, ns);
-    }
     charge(t, now);
     t->state = CT_ST_RUNNING;
     t->skew_ns = skew;

@@ -178,7 +178,10 @@ int ct_model_seal(struct ct_model *m, const struct ct_run_end *end, struct ct_re
     m->info.command = NULL;
     r->stream_difference_ns = stream_difference(m, &r->totals);
     const struct ct_totals *t = &r->totals;
-    r->probe_runs = 2 * (t->voluntary + t->involuntary + t->wakeups + t->syscalls);
+    /* a switch is one run, whether prev, next or both are traced; a wakeup two, with sched_waking
+     */
+    r->probe_runs = m->switches + end->lost_events + (m->info.with_syscalls ? 2 : 1) * t->wakeups +
+                    2 * t->syscalls;
     if (!err && m->no_memory)
         err = -ENOMEM;
 out:
