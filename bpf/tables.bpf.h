@@ -55,9 +55,11 @@ static __always_inline struct ct_row *charge_call(struct ct_task *t, __u64 clock
     row->sum_ns += ns;
     if (ns > row->max_ns)
         row->max_ns = ns;
-    row->note[0] += t->call_blocked_ns;
+    /* at the end of the run a wait may reach a moment beyond what is off the CPU by then */
+    const __u64 blocked = t->call_blocked_ns < t->call_off_ns ? t->call_blocked_ns : t->call_off_ns;
+    row->note[0] += blocked;
     row->errors |= t->call_other;
-    row->note[1] += t->call_off_ns - t->call_blocked_ns;
+    row->note[1] += t->call_off_ns - blocked;
     return row;
 }
 
