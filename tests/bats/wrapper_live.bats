@@ -229,7 +229,8 @@ with_default_signals() { perl -e '$SIG{INT} = $SIG{QUIT} = "DEFAULT"; exec { $AR
 }
 
 @test "Ctrl-C on a terminal reaches the command exactly once, and the report is written" {
-    # perl counts each delivery; a shell would run its trap once for two that come together
+    # perl counts each delivery; a shell would run its trap once for two that come together.
+    # exec: where $SHELL does not do it by itself (dash), the shell would die of the Ctrl-C too.
     cat >"$dir/count" <<'END'
         $SIG{INT} = sub { $got++ };
         open my $up, ">", "$ARGV[0]/up"; print $up "up\n"; close $up;
@@ -238,7 +239,7 @@ with_default_signals() { perl -e '$SIG{INT} = $SIG{QUIT} = "DEFAULT"; exec { $AR
         open my $out, ">", "$ARGV[0]/got"; print $out "$got\n"; exit 7;
 END
     { wait_for 10 test -s "$dir/up"; printf '\003'; sleep 1; } |
-        with_default_signals script -qec "$conctrace -o $report perl $dir/count $dir" /dev/null >"$dir/screen" &
+        with_default_signals script -qec "exec $conctrace -o $report perl $dir/count $dir" /dev/null >"$dir/screen" &
     pipeline=$!
     status=0
     wait "$pipeline" || status=$?
