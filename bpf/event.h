@@ -35,6 +35,13 @@ enum ct_cause {
         CT_CAUSE_COUNT
 };
 
+enum ct_wake {
+#define X(upper, lower) CT_WAKE_##upper,
+    CT_WAKES(X)
+#undef X
+        CT_WAKE_COUNT
+};
+
 enum ct_table {
 #define X(upper, lower, slots) CT_TABLE_##upper,
     CT_TABLES(X)
@@ -77,6 +84,29 @@ enum ct_state {
 
 #define CT_STATE_SLOTS 32 /* a power of two: the probes index by state & (CT_STATE_SLOTS - 1) */
 
+/*
+ * A thread that keeps coming back to epoll, poll, select or io_uring (over more than one
+ * descriptor, or descriptors that are not known): an event loop, by what it does. An absence lasts
+ * from such a call's return to the next one's entry. Only with the probes on system calls.
+ */
+#define CT_LOOP_LONG_NS 50000000ULL
+
+struct ct_loop {
+    __u64 returns;  /* absences that ended: it came back */
+    __u64 away_ns;  /* in all of them */
+    __u64 long_cnt; /* those of CT_LOOP_LONG_NS or more, and what they were spent on */
+    __u64 long_ns;
+    __u64 long_running_ns;
+    __u64 long_blocked_ns; /* the rest of long_ns is waiting for a CPU */
+    __u64 max_ns;          /* the worst of them */
+    __u64 max_at_ns;       /* when it began: the scheduler's clock */
+    __u64 max_running_ns;
+    __u64 max_blocked_ns;
+    __u64 max_call_ns; /* the longest system call in it, and its number (with CT_KEY_COMPAT) */
+    __s32 max_call_nr; /* -1: none */
+    __u32 pad;
+};
+
 /* A thread's account since adoption. running + runnable[] + blocked[] + unknown = end - start. */
 struct ct_totals {
     __u64 start_ns;
@@ -108,6 +138,7 @@ struct ct_totals {
     __u64 latency_sum_ns;
     __u64 latency_max_ns;
     __u32 latency_hist[CT_LAT_BUCKETS];
+    struct ct_loop loop;
 };
 
 /*
@@ -129,8 +160,18 @@ struct ct_row {
         __u64 note[2];
         char comm[CT_COMM_LEN];
     };
-    __u64 errors; /* calls: that returned an error; CT_ROW_OTHER: some waited for CT_CAUSE_OTHER */
+    /*
+     * calls: that returned an error; CT_ROW_OTHER: some waited for CT_CAUSE_OTHER.
+     * locks: CT_WAITS_TIMED_OUT, CT_WAITS_HANDED.
+     */
+    __u64 errors;
 };
+
+/* In a lock's row: waits that no thread ended (a timeout), and those that one ended which had
+ * waited for the same lock itself: it was handed on. */
+#define CT_WAITS_TIMED_OUT 1ULL
+#define CT_WAITS_HANDED    (1ULL << 32)
+#define CT_SAME_LOCK_BYTES 128 /* a lock's parts: glibc's condition variables have two futexes */
 
 #define CT_ROW_OTHER   (1ULL << 63)
 #define CT_KEY_REST    (~0ULL)
@@ -155,7 +196,7 @@ struct ct_rec_head {
  * One context switch. head.id is prev (0: not traced), head.state what prev became. prev stopped
  * running out_lag_ns before head.time_ns, when next began (the kernel looks for work in between).
  * Wakeups have no record of their own: next was woken wake_lag_ns before it came to the CPU (0: it
- * was not blocked before), by waker_id (0: not traced, an interrupt, or not known).
+ * was not blocked before), by waker_id (0: not traced, an interrupt, or not known: see wake).
  */
 struct ct_rec_switch {
     struct ct_rec_head head;
@@ -163,7 +204,7 @@ struct ct_rec_switch {
     __u32 out_lag_ns;
     __u64 wake_lag_ns;
     __u32 waker_id;
-    __u32 pad;
+    __u32 wake; /* enum ct_wake */
 };
 
 struct ct_rec_new {

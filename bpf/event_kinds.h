@@ -43,6 +43,14 @@
     X(STOPPED, stopped, "stopped")                                                                 \
     X(OTHER, other, "something else")
 
+/* X(UPPER, lower): who ended a wait, as a switch record tells it. */
+#define CT_WAKES(X)                                                                                \
+    X(UNKNOWN, unknown) /* not seen, or nobody did: it was no wait */                              \
+    X(TASK, task)       /* a traced thread */                                                      \
+    X(FOREIGN, foreign) /* a thread that is not */                                                 \
+    X(HARDIRQ, hardirq) /* an interrupt: a timer, a device */                                      \
+    X(SOFTIRQ, softirq) /* what an interrupt put off: the network, mostly */
+
 /* X(UPPER, lower, slots): the tables that each thread carries beside its account. */
 #define CT_TABLES(X)                                                                               \
     X(CALLS, calls, 64)           /* by system call */                                             \

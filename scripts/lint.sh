@@ -74,7 +74,7 @@ lint_headers() {
 # A file includes what is on its own floor or lower: bpf, base, core, report | source, cli.
 lint_floors() {
     local bad=0 floor allowed
-    for floor in base:'base' core:'base|core' report:'base|core|report' source:'base|core|source'; do
+    for floor in base:'base' core:'base|core' analysis:'base|core|analysis' report:'base|core|report' source:'base|core|source'; do
         allowed=${floor#*:}
         floor=${floor%%:*}
         grep -nE '^#include "user/' "user/$floor"/*.[ch] 2>/dev/null | grep -vE "\"user/($allowed)/" && bad=1

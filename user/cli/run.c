@@ -26,6 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "user/analysis/findings.h"
 #include "user/base/log.h"
 #include "user/cli/exits.h"
 #include "user/cli/output.h"
@@ -310,7 +311,7 @@ static struct ct_exit exit_of(int wait_status)
 static int report(struct session *s)
 {
     struct ct_run_end end = {0};
-    struct ct_result *result;
+    struct ct_result *result = NULL;
 
     int err = ct_capture_finish(s->capture, ct_model_record, s->model, &end);
     if (err) {
@@ -323,8 +324,11 @@ static int report(struct session *s)
     end.observer_cpu_ns = own_cpu_ns() - s->cpu_ns;
     err = ct_model_seal(s->model, &end, &result);
     s->model = NULL;
+    if (!err)
+        err = ct_findings_run(result);
     if (err) {
         ct_say("cannot finish the report: %s", strerror(-err));
+        ct_result_free(result);
         return CT_EXIT_FAILED;
     }
     struct ct_output *const outputs[] = {&s->text, &s->json, &s->folded};

@@ -115,6 +115,18 @@ void ct_thread_free(struct ct_thread *t)
     free(t);
 }
 
+void ct_result_drop_findings(struct ct_result *r)
+{
+    for (size_t i = 0; i < r->findings_cnt; i++) {
+        free(r->findings[i].title);
+        free(r->findings[i].explanation);
+        free(r->findings[i].advice);
+    }
+    free(r->findings);
+    r->findings = NULL;
+    r->findings_cnt = 0;
+}
+
 void ct_result_free(struct ct_result *r)
 {
     if (!r)
@@ -141,6 +153,9 @@ void ct_result_free(struct ct_result *r)
     free(r->wakers);
     free(r->preemptors);
     free(r->parallelism_ns);
+    free(r->path.steps);
+    free(r->path.shares);
+    ct_result_drop_findings(r);
     free(r->gaps);
     free(r);
 }

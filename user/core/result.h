@@ -39,6 +39,17 @@ struct ct_exit {
     int signal; /* 0 if it exited */
 };
 
+/*
+ * A thread's waits for the world outside (sleep, socket, disk) of CT_WAIT_LONG_NS or more, as drawn
+ * from the stream of events: how many, in all, the longest.
+ */
+#define CT_WAIT_LONG_NS 1000000ULL
+struct ct_waiting {
+    uint64_t cnt;
+    uint64_t ns;
+    uint64_t max_ns;
+};
+
 struct ct_thread {
     uint32_t id; /* serial number, from 1, in order of adoption */
     uint32_t parent_id;
@@ -52,6 +63,7 @@ struct ct_thread {
     uint64_t start_ns; /* relative to the run */
     uint64_t end_ns;
     struct ct_totals totals;
+    struct ct_waiting waiting;
     struct ct_strip *strip; /* NULL: not drawn, as more than CT_STRIPS_MAX threads came before it */
 };
 
@@ -67,6 +79,8 @@ struct ct_process {
     uint32_t threads; /* all it ever had */
     struct ct_exit exit;
     struct ct_totals totals; /* sums over its threads; start/end unused, latency_* merged */
+    uint64_t busy_ns;        /* at least one of its threads was on a CPU; from the stream */
+    uint64_t overlap_ns;     /* at least two */
 };
 
 struct ct_cpu {
@@ -107,8 +121,10 @@ struct ct_lock {
     uint64_t waits;
     uint64_t wait_ns;
     uint64_t max_ns;
-    char *symbol;      /* of the object it lies in; NULL: not known */
-    uint32_t waker_id; /* who ended the last wait of the last thread told of; 0: not known */
+    uint64_t timed_out; /* waits that no thread ended */
+    uint64_t handed;    /* waits that a thread ended which had waited for it, too */
+    char *symbol;       /* of the object it lies in; NULL: not known */
+    uint32_t waker_id;  /* who ended the last wait of the last thread told of; 0: not known */
 };
 
 /* Who woke one thread. */
@@ -142,6 +158,101 @@ struct ct_stack {
     uint64_t max_ns;
     char *frames; /* names, each with its NUL, outermost first; those of the kernel end in _[k] */
     size_t frames_len;
+};
+
+/*
+ * The critical path: from the end of the run back through wakeups to its start. Each moment of the
+ * run is charged to one thread and one state. Definition: docs/metrics.md.
+ */
+#define CT_PATH_STEPS_MAX 20000
+#define CT_PATH_FOLDED    CT_ST_COUNT /* in the place of a state: several short steps in one */
+
+struct ct_path_sums {
+    uint64_t running_ns;
+    uint64_t runnable_ns;
+    uint64_t blocked_ns;
+    uint64_t unknown_ns;
+};
+
+struct ct_path_step {
+    uint64_t start_ns;
+    uint64_t end_ns;
+    uint32_t id;              /* of the thread; of a folded step, the one that had most of it */
+    uint8_t state;            /* enum ct_state, or CT_PATH_FOLDED */
+    struct ct_path_sums sums; /* they add up to end_ns - start_ns */
+};
+
+struct ct_path_share {
+    uint32_t id; /* 0: those that could not be told apart any more */
+    struct ct_path_sums sums;
+};
+
+struct ct_path {
+    bool known; /* false: wakeups were not followed (--no-syscalls), and all else is 0 */
+    struct ct_path_step *steps; /* in the order of time; they tile the run */
+    size_t steps_cnt;
+    struct ct_path_share *shares; /* by thread, greatest first; they add up to the run */
+    size_t shares_cnt;
+    uint64_t state_ns[CT_ST_COUNT]; /* these too */
+    uint64_t event_timer_ns;        /* the part of blocked/event_wait that a hard interrupt ended */
+    uint64_t event_network_ns;      /* the part that a soft interrupt ended */
+    uint64_t unfollowed;            /* wakeups on it whose waker's past was no longer known */
+};
+
+/* X(UPPER, lower): what the elapsed time was spent on. Append only. */
+#define CT_BOUNDS(X)                                                                               \
+    X(CPU, cpu)                                                                                    \
+    X(NETWORK, network) X(DISK, disk) X(LOCK, lock) X(SLEEP, sleep) X(CHILD, child)                \
+        X(MIXED, mixed)
+enum ct_bound {
+#define X(upper, lower) CT_BOUND_##upper,
+    CT_BOUNDS(X)
+#undef X
+        CT_BOUND_COUNT, /* not known */
+};
+
+/* X(UPPER, "id"): the findings, in the contract's order. docs/findings.md defines each. */
+#define CT_FINDINGS(X)                                                                             \
+    X(SERIALIZED_THREADS, "serialized-threads")                                                    \
+    X(LOCK_CONTENTION, "lock-contention")                                                          \
+    X(OVERSUBSCRIBED, "oversubscribed")                                                            \
+    X(SEQUENTIAL_IO, "sequential-io")                                                              \
+    X(EVENT_LOOP_BLOCKED, "event-loop-blocked")                                                    \
+    X(IDLE_CPUS, "idle-cpus")                                                                      \
+    X(IMBALANCE, "imbalance")                                                                      \
+    X(SPAWN_OVERHEAD, "spawn-overhead")                                                            \
+    X(BUSY_WAIT, "busy-wait")                                                                      \
+    X(OUTSIDE_INTERFERENCE, "outside-interference")                                                \
+    X(GOOD_OVERLAP, "good-overlap")
+enum ct_finding_id {
+#define X(upper, id) CT_FINDING_##upper,
+    CT_FINDINGS(X)
+#undef X
+        CT_FINDING_COUNT
+};
+
+/* A number that a finding rests on. The key's ending says the unit: _ns, _cnt, _ratio. */
+enum ct_evidence_kind { CT_EVIDENCE_NUMBER, CT_EVIDENCE_RATIO, CT_EVIDENCE_TEXT };
+struct ct_evidence {
+    const char *key; /* a constant */
+    enum ct_evidence_kind kind;
+    uint64_t number;
+    double ratio;
+    char text[64]; /* may hold foreign bytes */
+};
+#define CT_EVIDENCE_MAX 12
+
+struct ct_finding {
+    enum ct_finding_id id;
+    bool warning;      /* false: info */
+    uint32_t tgid;     /* 0: the whole run */
+    uint32_t tid;      /* 0: not one thread's */
+    char *title;       /* one short sentence, which the verdict may lead with */
+    char *explanation; /* what happens here, for a student */
+    char *advice;      /* what an engineer could do; NULL where there is nothing to do */
+    struct ct_evidence evidence[CT_EVIDENCE_MAX];
+    size_t evidence_cnt;
+    uint64_t weight_ns; /* about how much of the run's elapsed time it concerns: the order */
 };
 
 struct ct_host {
@@ -191,6 +302,18 @@ struct ct_result {
     struct ct_stack *stacks; /* by ns, greatest first; none without --stacks */
     size_t stacks_cnt;
 
+    struct ct_path path;
+    enum ct_bound bound;
+    struct ct_finding *findings; /* warnings first, then by weight, greatest first */
+    size_t findings_cnt;
+
+    /* From the stream, as the timeline is. */
+    uint64_t unserved_ns; /* CPUs that no traced thread was on, while traced threads waited for one:
+                             the smaller number of both, over time */
+    uint64_t
+        waiting_any_ns; /* some thread was in a wait for the world outside (ct_waiting's kinds) */
+    uint64_t waiting_over_ns; /* at least two were */
+
     uint64_t lost_events;
     uint64_t lost_threads;
     uint64_t lost_rows;  /* of the tables above: whole tables of single threads */
@@ -231,6 +354,9 @@ uint64_t ct_totals_latency_quantile(const struct ct_totals *t, double q);
 
 /* The thread with that id; NULL if there is none (0 included). Owned by r. */
 const struct ct_thread *ct_result_thread(const struct ct_result *r, uint32_t id);
+
+/* Frees the findings and leaves none. */
+void ct_result_drop_findings(struct ct_result *r);
 
 void ct_thread_free(struct ct_thread *t);
 void ct_result_free(struct ct_result *r);
