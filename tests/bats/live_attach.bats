@@ -15,11 +15,28 @@ teardown() {
     [ -z "${target:-}" ] || kill -KILL "$target" 2>/dev/null || true
 }
 
+wait_for() { # wait_for COMMAND...: until it holds
+    local end=$((SECONDS + 20))
+    until "$@"; do
+        [ "$SECONDS" -lt "$end" ] || return 1
+        sleep 0.05
+    done
+}
+
+runs() { [ "$(tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null)" = "${*:2} " ]; }
+
 # start COMMAND...: in the background; $target is its process number, once it is up
 start() {
     "$@" 3>&- &
     target=$!
+    wait_for runs "$target" "$@"
     sleep 0.5
+}
+
+# traces PID: that conctrace has attached its probes, and looked at what runs
+traces() {
+    wait_for sh -c 'ls -l "/proc/$1/fd" | grep -q "bpf.link"' - "$1"
+    sleep 1
 }
 
 @test "a thread that waits since before is blocked from the first moment" {
@@ -50,12 +67,18 @@ start() {
 }
 
 @test "what the process starts is followed, and the run ends with it" {
-    start sh -c 'sleep 1.5; sh -c "exit 7"; exit 3'
-    run -0 timeout 20 "$conctrace" -q --json "$json" -p "$target"
+    mkfifo "$dir/go"
+    # shellcheck disable=SC2016 # for the inner shell
+    start sh -c 'read -r _ <"$1"; sh -c "exit 7"; exit 3' - "$dir/go"
+    "$conctrace" -q --json "$json" -p "$target" 3>&- &
+    tracer=$!
+    traces "$tracer"
+    echo >"$dir/go"
+    wait "$tracer"
     target=
     is_valid
     run -0 jq -r '[.processes[] | .exit.code] | sort | map(tostring) | join(" ")' "$json"
-    assert_output '3 7' # not the first sleep, which it had started before
+    assert_output '3 7'
     run -0 jq -e '.accuracy | .voluntary_difference == 0 and .involuntary_difference == 0' "$json"
 }
 
@@ -63,7 +86,7 @@ start() {
     start sleep 30
     "$conctrace" -o "$dir/text" --json "$json" -p "$target" 3>&- &
     tracer=$!
-    sleep 1.5
+    traces "$tracer"
     kill -INT "$tracer"
     status=0
     wait "$tracer" || status=$?
@@ -73,6 +96,11 @@ start() {
     kill -0 "$target"
     run -0 cat "/proc/$target/comm"
     assert_output sleep
+    # no signal, no tracer, not stopped
+    run -0 grep -E '^(State|TracerPid|SigPnd|ShdPnd):' "/proc/$target/status"
+    assert_line --regexp '^State:.S'
+    assert_line --regexp '^TracerPid:.0$'
+    refute_line --regexp 'Pnd:.*[1-9a-f]'
 }
 
 @test "two processes at once; a thread's number is refused with its process's" {

@@ -69,15 +69,15 @@ says() {
     run -0 "$workload" --mode=pool --workers=3 --task=sleep --tasks=9 --speed=20 --truth "$truth"
     says '(.processes | length) == 4 and .workers == 3 and ([.tasks[].pid] | unique | length) == 3'
     says '([.threads[].start_ns] | max) <= ([.tasks[].start_ns] | sort | .[3])'
-    says '.wall_ns > 140e6 and .wall_ns < 400e6' # three rounds of 50 ms
+    says '.wall_ns > 140e6 and .wall_ns < 450e6' # three rounds of 50 ms, not nine
 }
 
 @test "workload: sleeps add up in serial mode and overlap in the others" {
-    run -0 "$workload" --mode=serial --task=sleep --tasks=5 --speed=20 --truth "$truth"
-    says '.wall_ns >= 250e6 and .wall_ns < 400e6'
+    run -0 "$workload" --mode=serial --task=sleep --tasks=5 --speed=10 --truth "$truth"
+    says '.wall_ns >= 500e6'
     for mode in threads processes eventloop; do
-        run -0 "$workload" --mode=$mode --task=sleep --tasks=5 --speed=20 --truth "$truth"
-        says '.wall_ns >= 50e6 and .wall_ns < 150e6'
+        run -0 "$workload" --mode=$mode --task=sleep --tasks=5 --speed=10 --truth "$truth"
+        says '.wall_ns >= 100e6 and .wall_ns < 500e6' # less than their sum, however busy the machine
     done
 }
 
@@ -121,10 +121,10 @@ serial_ns() {
 }
 
 @test "workload: the interpreter lock is dropped while a task sleeps or fetches" {
-    run -0 "$workload" --mode=threads --gil --task=sleep --tasks=5 --speed=20 --truth "$truth"
-    says '.wall_ns < 150e6'
+    run -0 "$workload" --mode=threads --gil --task=sleep --tasks=5 --speed=10 --truth "$truth"
+    says '.wall_ns < 500e6'
     run -0 "$workload" --mode=threads --gil --task=net --tasks=5 --truth "$truth"
-    says '.wall_ns >= 100e6 and .wall_ns < 300e6'
+    says '.wall_ns >= 100e6 and .wall_ns < 500e6'
 }
 
 @test "workload: twenty thousand coroutines at once" {

@@ -15,19 +15,27 @@ steps() {
     assert_equal "$(sed -E 's/ at [0-9:]{8}//; s/ after [0-9.]+ s//; s/(waits|blocks) [0-9.]+ s/\1/' <<<"$output")" "$1"
 }
 
-# lasted MS: the last line tells that long, at speed 10, within 2 % + 20 ms
-lasted() {
-    local ms
+# lasts MS OPTION...: the last line tells that long, within 2 % + 20 ms; and what else runs on the machine
+# does not hold up five runs in turn. None is ever shorter.
+lasts() {
+    local ms _
+    for _ in 1 2 3 4 5; do
+        run -0 "$workload" "${@:2}"
+        took
+        [ "$ms" -ge "$1" ] || break
+        [ "$ms" -gt $(($1 * 102 / 100 + 20)) ] || return 0
+    done
+    echo "lasted $ms ms instead of $1"
+    return 1
+}
+
+took() {
     ms=$(sed -nE 's/^finished at [0-9:]{8} after ([0-9]+)\.([0-9]{2}) s$/\1\20/p' <<<"$output")
     ms=$((10#$ms))
-    [ "$ms" -ge "$1" ] && [ "$ms" -le $(($1 * 102 / 100 + 20)) ] || {
-        echo "lasted $ms ms instead of $1"
-        return 1
-    }
 }
 
 @test "workload: waiters-tasks: all start at once, 3 s" {
-    run -0 "$workload" --scenario=waiters-tasks --speed=10
+    lasts 300 --scenario=waiters-tasks --speed=10
     steps 'started
 waiter 1: waits
 waiter 2: waits
@@ -36,11 +44,10 @@ waiter 1: finished
 waiter 2: finished
 waiter 3: finished
 finished'
-    lasted 300
 }
 
 @test "workload: waiters-sequential: one after another, 6 s" {
-    run -0 "$workload" --scenario=waiters-sequential --speed=10
+    lasts 600 --scenario=waiters-sequential --speed=10
     steps 'started
 waiter 1: waits
 waiter 1: finished
@@ -49,11 +56,10 @@ waiter 2: finished
 waiter 3: waits
 waiter 3: finished
 finished'
-    lasted 600
 }
 
 @test "workload: waiters-staggered: half a second apart, 4 s" {
-    run -0 "$workload" --scenario=waiters-staggered --speed=10
+    lasts 400 --scenario=waiters-staggered --speed=10
     steps 'started
 waiter 1: waits
 waiter 2: waits
@@ -62,11 +68,10 @@ waiter 3: waits
 waiter 2: finished
 waiter 3: finished
 finished'
-    lasted 400
 }
 
 @test "workload: waiters-blocking: the loop stands still for 5 s, 7 s in all" {
-    run -0 "$workload" --scenario=waiters-blocking --speed=10
+    lasts 700 --scenario=waiters-blocking --speed=10
     steps 'started
 waiter 1: waits
 waiter 2: waits
@@ -76,11 +81,10 @@ waiter 2: blocks
 waiter 2: finished
 waiter 3: finished
 finished'
-    lasted 700
 }
 
 @test "workload: waiters-gather: results in the order of the call, 4 s" {
-    run -0 "$workload" --scenario=waiters-gather --speed=10
+    lasts 400 --scenario=waiters-gather --speed=10
     steps 'started
 waiter 1: waits
 waiter 1: finished
@@ -90,13 +94,11 @@ waiter 2: finished
 waiter 3: finished
 gathered: 2 and 3
 finished'
-    lasted 400
 }
 
 @test "workload: without --speed a delay is the lesson's" {
-    run -0 "$workload" --scenario=waiters-tasks
+    lasts 3000 --scenario=waiters-tasks
     assert_line 'waiter 3: waits 3 s'
-    lasted 3000
 }
 
 @test "workload: the waiters run in one thread" {
