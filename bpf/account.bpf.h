@@ -169,9 +169,16 @@ static __always_inline __u64 clock_skew(struct rq *rq)
 /* The wait that ends after ns goes into its tables. */
 static __always_inline void end_wait(struct ct_task *t, __u64 ns)
 {
-    if (t->state == CT_ST_BLOCKED + CT_CAUSE_LOCK)
-        charge_row(&t->locks, t->wait_lock, ns, t->waker_known ? t->waker : CT_KEY_UNKNOWN,
-                   t->wait_address);
+    if (t->state == CT_ST_BLOCKED + CT_CAUSE_LOCK) {
+        const __u32 at = charge_row(&t->locks, t->wait_lock, ns,
+                                    t->wake ? t->waker : CT_KEY_UNKNOWN, t->wait_address);
+        struct ct_row *row = &t->locks.row[at & (CT_SLOTS_LOCKS - 1)];
+        if (t->wake == CT_WAKE_TASK && t->handed)
+            row->errors += CT_WAITS_HANDED;
+        else if (t->wake >= CT_WAKE_HARDIRQ)
+            row->errors += CT_WAITS_TIMED_OUT;
+    }
+    t->blocked_ns += ns;
     const __u64 other = t->state == CT_ST_BLOCKED + CT_CAUSE_OTHER ? CT_ROW_OTHER : 0;
     if (t->call_enter_ns) {
         t->call_blocked_ns += ns;
@@ -196,11 +203,11 @@ static __always_inline void end_latency(struct ct_task *t, __u64 ns)
     count_latency(&t->totals, ns);
     if (!ct_wakers)
         return;
-    const __u64 key = t->waker_known ? t->waker : CT_KEY_UNKNOWN;
+    const __u64 key = t->wake ? t->waker : CT_KEY_UNKNOWN;
     const bool task = key < CT_KEY_IRQ;
     charge_row((struct ct_locks *)&t->wakers, key, ns, task ? half_of(t->waker_comm, 0) : 0,
                task ? half_of(t->waker_comm, 1) : 0);
-    t->waker_known = 0;
+    t->wake = CT_WAKE_UNKNOWN;
 }
 
 static __always_inline void end_preemption(struct ct_task *t, __u64 ns)
@@ -226,8 +233,10 @@ static __always_inline void switch_in(struct ct_task *t, __u64 now, __u16 cpu, _
     charge(t, now);
     t->state = CT_ST_RUNNING;
     t->skew_ns = skew;
+    const __u64 off = now - t->out_ns;
+    t->off_ns += off;
     if (t->call_enter_ns)
-        t->call_off_ns += now - t->out_ns;
+        t->call_off_ns += off;
     if (cpu != t->cpu) {
         t->totals.migrations++;
         t->cpu = cpu;

@@ -35,7 +35,8 @@ static __always_inline void describe_next(struct ct_rec_switch *sw, const struct
     if (t->state != CT_ST_RUNNABLE + CT_RUN_WOKEN)
         return;
     sw->wake_lag_ns = now - t->since_ns;
-    sw->waker_id = t->waker_known && t->waker <= ~0U ? t->waker : 0;
+    sw->wake = t->wake;
+    sw->waker_id = t->wake == CT_WAKE_TASK ? t->waker : 0;
 }
 
 /*
@@ -159,9 +160,8 @@ int BPF_PROG(ct_on_switch, bool preempt, struct task_struct *prev, struct task_s
 
 const volatile __s64 ct_preempt_count_at; /* from this CPU's run queue; 0: not known */
 
-/* Whether an interrupt's handler is at work here (include/linux/preempt.h: bits of preempt_count).
- */
-static __always_inline bool in_interrupt(struct task_struct *current)
+/* This CPU's preemption count, which tells whether an interrupt's handler is at work here. */
+static __always_inline __u32 preempt_count_of(struct task_struct *current)
 {
 #if defined(__TARGET_ARCH_arm64)
     const __u32 count = current->thread_info.preempt_count;
@@ -171,7 +171,23 @@ static __always_inline bool in_interrupt(struct task_struct *current)
         bpf_probe_read_kernel(&count, sizeof(count),
                               (const char *)queue_of(current) + ct_preempt_count_at);
 #endif
-    return count & 0x00ff0100; /* hard interrupt, NMI, soft interrupt being served */
+    return count;
+}
+
+/* include/linux/preempt.h: bits of preempt_count */
+#define SERVING_SOFTIRQ 0x00000100
+#define IN_HARDIRQ      0x00ff0000 /* NMIs, too */
+
+/* Whether the lock that t waits for is the last one that current waited for: it hands it on. */
+static __always_inline bool waited_for_it(struct ct_task *t, struct task_struct *current)
+{
+    const struct ct_task *w = task_of(current);
+
+    if (!w || !w->wait_lock)
+        return false;
+    return w->wait_lock == t->wait_lock ||
+           (w->tgid == t->tgid &&
+            w->wait_address - t->wait_address + CT_SAME_LOCK_BYTES < 2ULL * CT_SAME_LOCK_BYTES);
 }
 
 /*
@@ -185,18 +201,24 @@ int BPF_PROG(ct_on_waking, struct task_struct *p)
     if (!t || t->begun != CT_BEGUN)
         return 0;
     struct task_struct *current = bpf_get_current_task_btf();
-    if (!current->pid || in_interrupt(current)) {
+    const __u32 count = preempt_count_of(current);
+    t->handed = 0;
+    if (!current->pid || count & (SERVING_SOFTIRQ | IN_HARDIRQ)) {
         t->waker = CT_KEY_IRQ;
-        t->waker_known = 1;
+        t->wake =
+            count & SERVING_SOFTIRQ && !(count & IN_HARDIRQ) ? CT_WAKE_SOFTIRQ : CT_WAKE_HARDIRQ;
         return 0;
     }
+    if (t->state == CT_ST_BLOCKED + CT_CAUSE_LOCK)
+        t->handed = waited_for_it(t, current);
     if (t->waker_tid != (__u32)current->pid || t->waker == CT_KEY_IRQ) {
         /* else the same as last time, whose key is still there: the common case, and dear */
         t->waker_tid = current->pid;
         t->waker = task_key(task_of(current), current);
+        t->wake_kind = t->waker <= ~0U ? CT_WAKE_TASK : CT_WAKE_FOREIGN;
         __builtin_memcpy(t->waker_comm, current->comm, sizeof(t->waker_comm));
     }
-    t->waker_known = 1;
+    t->wake = t->wake_kind;
     return 0;
 }
 

@@ -31,6 +31,9 @@ enum ct_wait_class {
 
 #define CT_TARGETS_MAX 64 /* processes to attach to */
 
+/* What a system call means as the place an event loop comes back to; the stronger one counts. */
+enum ct_loop_kind { CT_LOOP_NONE, CT_LOOP_POLL, CT_LOOP_EPOLL };
+
 enum ct_begun { CT_NOT_BEGUN, CT_BEGUN, CT_BEGINNING };
 
 enum ct_task_flags {
@@ -115,10 +118,13 @@ struct ct_task {
     __u64 preemptor;    /* of the last preemption: its key */
     char waker_comm[CT_COMM_LEN];
     char preemptor_comm[CT_COMM_LEN];
-    __u32 waker_tid;   /* whose key `waker` is, unless an interrupt's */
-    __u32 waker_known; /* seen since the thread last ran */
-    __s32 wait_nr;     /* system call of the last wait, with CT_KEY_COMPAT; -1: none */
-    __u8 wait_cause;   /* of the last wait in a system call: enum ct_cause */
+    __u32 waker_tid; /* whose key `waker` is, unless an interrupt's */
+    __u8 wake;       /* enum ct_wake: who that is; UNKNOWN: not seen since the thread last ran */
+    __u8 wake_kind;  /* the same, of the last that was seen */
+    __u8 handed;     /* the waker had waited for the same lock */
+    __u8 loop_kind;  /* enum ct_loop_kind: what it keeps coming back to */
+    __s32 wait_nr;   /* system call of the last wait, with CT_KEY_COMPAT; -1: none */
+    __u8 wait_cause; /* of the last wait in a system call: enum ct_cause */
     __u8 wait_pad[3];
 
     __u64 call_enter_ns;   /* monotonic; 0: not in a system call whose entry we saw */
@@ -126,7 +132,18 @@ struct ct_task {
     __u64 call_blocked_ns; /* the blocked part of that */
     __u64 call_other;      /* CT_ROW_OTHER, if some of that was */
     __s32 call_nr;
-    __u32 call_pad;
+    __u32 call_loops; /* enum ct_loop_kind */
+
+    /* Absences from its event loop: times of the monotonic clock, and what was at the last return
+     */
+    __u64 loop_left_ns; /* 0: it is not away from one */
+    __u64 loop_off_ns;
+    __u64 loop_blocked_ns;
+    __u64 loop_call_ns; /* the longest system call since */
+    __s32 loop_call_nr;
+    __u32 loop_pad;
+    __u64 off_ns;     /* all its time off a CPU so far */
+    __u64 blocked_ns; /* the blocked part of that */
 
     __u64 seen_voluntary; /* the kernel's count at its last switch */
     __u64 stack_user;     /* of the wait that goes on */

@@ -9,7 +9,8 @@ static __always_inline void pour(struct ct_row *to, struct ct_row *from)
     to->sum_ns += from->sum_ns;
     if (from->max_ns > to->max_ns)
         to->max_ns = from->max_ns;
-    from->cnt = from->sum_ns = from->max_ns = 0;
+    to->errors += from->errors;
+    from->cnt = from->sum_ns = from->max_ns = from->errors = 0;
     from->note[0] = from->note[1] = 0;
 }
 
@@ -17,10 +18,6 @@ _Static_assert(sizeof(struct ct_locks) == sizeof(struct ct_wakers) &&
                    sizeof(struct ct_locks) == sizeof(struct ct_preemptors),
                "one function serves the three small tables");
 
-/*
- * Adds one wait of ns to the row of its key, and notes two words there. A new key takes the place
- * of the one with the least time if there is no other: that goes to the rest, the last row.
- */
 /* Two simple loops: one that remembered the least row's place would multiply the verifier's work.
  */
 __noinline int least_row(struct ct_locks *table)
@@ -63,7 +60,7 @@ __noinline int charge_row(struct ct_locks *table, __u64 key, __u64 ns, __u64 not
         row->max_ns = ns;
     row->note[0] = note0;
     row->note[1] = note1;
-    return 0;
+    return at;
 }
 
 __noinline int place_call(struct ct_calls *calls, __u32 nr)

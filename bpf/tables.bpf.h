@@ -19,7 +19,8 @@
 
 /*
  * Adds one wait of ns to the row of its key, and notes two words there. A new key takes the place
- * of the one with the least time if there is no other: that goes to the rest, the last row.
+ * of the one with the least time if there is no other: that goes to the rest, the last row. Returns
+ * the row's place.
  */
 int charge_row(struct ct_locks *table, __u64 key, __u64 ns, __u64 note0, __u64 note1);
 
@@ -49,6 +50,10 @@ static __always_inline struct ct_row *charge_call(struct ct_task *t, __u64 clock
     if (ns >= 1ULL << 62) /* the clock of another CPU, a moment behind */
         ns = 0;
     t->call_enter_ns = 0;
+    if (t->loop_left_ns && ns > t->loop_call_ns) {
+        t->loop_call_ns = ns;
+        t->loop_call_nr = t->call_nr;
+    }
     if (ns > t->call_off_ns)
         t->totals.kernel_ns += ns - t->call_off_ns;
     struct ct_row *row = call_row(t, t->call_nr);

@@ -3,6 +3,7 @@
  * Which tasks are ours: the maps, adoption at fork, exec, and the accounts of those that outlive
  * the run.
  */
+#include "call.bpf.h"
 #include "tables.bpf.h"
 #include "stacks.bpf.h"
 
@@ -15,6 +16,8 @@ struct ct_weights_map ct_weights SEC(".maps");
 struct ct_scratch_map ct_stack_scratch SEC(".maps");
 struct ct_run ct_run = {};
 const volatile bool ct_stacks = false;
+const volatile __u8 ct_wait_native[CT_SYSCALLS_MAX] = {};
+const volatile __u8 ct_wait_compat[CT_SYSCALLS_MAX] = {};
 
 /* Adds a wait to the weight of its stacks. */
 static __always_inline void weigh(const struct ct_stack_key *key, __u64 ns, __u64 since_ns)
@@ -109,6 +112,8 @@ int BPF_PROG(ct_on_exec, struct task_struct *p)
     if (!t || !t->id || ct_run.end_ns)
         return 0;
 
+    t->loop_kind = CT_LOOP_NONE; /* another program, another loop */
+    t->loop_left_ns = 0;
     struct ct_rec_exec *r = bpf_ringbuf_reserve(&ct_ledger, sizeof(*r), 0);
     if (!r) /* its name will still be told with its account */
         return 0;

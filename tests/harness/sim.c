@@ -12,6 +12,8 @@ struct sim_thread {
     uint8_t state;
     uint64_t since;
     int cpu; /* -1: on none */
+    uint32_t waker;
+    uint32_t wake;
     struct ct_totals totals;
 };
 
@@ -92,8 +94,11 @@ static void swap(struct sim_world *w, unsigned cpu, uint8_t state, uint32_t next
     r->head = (struct ct_rec_head){
         .time_ns = w->now, .kind = CT_EV_SWITCH, .state = state, .cpu = (uint16_t)cpu, .id = prev};
     r->sw.next_id = next;
-    if (next && w->threads[next].state == CT_ST_RUNNABLE + CT_RUN_WOKEN)
+    if (next && w->threads[next].state == CT_ST_RUNNABLE + CT_RUN_WOKEN) {
         r->sw.wake_lag_ns = w->now - w->threads[next].since;
+        r->sw.waker_id = w->threads[next].waker;
+        r->sw.wake = w->threads[next].wake;
+    }
     if (prev) {
         charge(w, prev);
         w->threads[prev].state = state;
@@ -121,7 +126,8 @@ static uint32_t pick_runnable(struct sim_world *w)
     return 0;
 }
 
-static void wake_one(struct sim_world *w)
+/* by 0: an interrupt */
+static void wake_one(struct sim_world *w, uint32_t by)
 {
     const uint32_t id = 1 + roll(w, w->threads_cnt);
     struct sim_thread *t = &w->threads[id];
@@ -129,6 +135,8 @@ static void wake_one(struct sim_world *w)
         return;
     charge(w, id);
     t->state = CT_ST_RUNNABLE + CT_RUN_WOKEN;
+    t->waker = by;
+    t->wake = by ? CT_WAKE_TASK : CT_WAKE_HARDIRQ;
     t->totals.wakeups++; /* told when it comes to a CPU */
 }
 
@@ -153,9 +161,9 @@ static void step(struct sim_world *w)
         if (next)
             swap(w, cpu, CT_ST_UNKNOWN, next);
         else
-            wake_one(w);
+            wake_one(w, 0);
     } else {
-        wake_one(w);
+        wake_one(w, dice % 2 ? here : 0);
     }
 }
 
@@ -187,7 +195,9 @@ void sim_free(struct sim *s)
 struct ct_result *sim_run(const struct sim *s, const size_t *order)
 {
     static char *const command[] = {"sim", NULL};
-    const struct ct_model_info info = {.host = {.kernel = "sim"}, .command = command};
+    const struct ct_model_info info = {.host = {.kernel = "sim", .cpus = (uint32_t)s->end.cpus_cnt},
+                                       .command = command,
+                                       .with_syscalls = true};
     struct ct_model *m = ct_model_new(&info);
     struct ct_result *r = NULL;
     assert(m);

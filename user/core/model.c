@@ -81,6 +81,10 @@ static uint32_t new_process(struct ct_model *m, uint32_t tgid, uint32_t ppid)
         m->no_memory = true;
         return CT_NO_PROCESS;
     }
+    if (!ct_grow((void **)&m->crews, m->processes_cnt, &m->crews_room, sizeof(*m->crews))) {
+        m->no_memory = true;
+        return CT_NO_PROCESS;
+    }
     m->processes[m->processes_cnt] = (struct ct_process){.tgid = tgid, .ppid = ppid};
     return (uint32_t)m->processes_cnt++;
 }
@@ -130,7 +134,7 @@ static void add_step(struct ct_model *m, const struct ct_step *step, bool advanc
 static void on_switch(struct ct_model *m, const struct ct_rec_switch *r)
 {
     const uint64_t lag = r->wake_lag_ns < r->head.time_ns ? r->wake_lag_ns : 0;
-    const uint64_t woken = lag ? r->head.time_ns - lag : 0;
+    uint64_t woken = lag ? r->head.time_ns - lag : 0;
     m->switches++;
     if (r->head.id)
         add_step(m,
@@ -140,14 +144,23 @@ static void on_switch(struct ct_model *m, const struct ct_rec_switch *r)
                                    .cpu = r->head.cpu,
                                    .state = r->head.state},
                  true);
-    if (r->next_id)
-        add_step(m,
-                 &(struct ct_step){.time_ns = r->head.time_ns,
-                                   .to_ns = woken,
-                                   .kind = CT_STEP_IN,
-                                   .id = r->next_id,
-                                   .cpu = r->head.cpu},
-                 true);
+    if (!r->next_id)
+        return;
+    struct ct_step in = {.time_ns = r->head.time_ns,
+                         .kind = CT_STEP_IN,
+                         .id = r->next_id,
+                         .waker = r->waker_id,
+                         .wake = r->wake < CT_WAKE_COUNT ? r->wake : CT_WAKE_UNKNOWN,
+                         .cpu = r->head.cpu};
+    if (woken) {
+        struct ct_step wake = in;
+        wake.time_ns = woken;
+        wake.kind = CT_STEP_WAKE;
+        const int late = ct_order_insert(&m->order, &wake);
+        in.to_ns = late ? woken : 0;
+        m->no_memory = m->no_memory || late < 0;
+    }
+    add_step(m, &in, true);
 }
 
 static void on_new(struct ct_model *m, const struct ct_rec_new *r)
@@ -359,10 +372,12 @@ void ct_model_free(struct ct_model *m)
     free((void *)m->info.command);
     free(m->tracks);
     free(m->processes);
+    free(m->crews);
     free(m->lanes);
     free(m->gaps);
     free(m->parallelism_ns);
     ct_order_fini(&m->order);
+    ct_path_fini(&m->path);
     ct_tables_fini(&m->tables);
     ct_stacks_fini(&m->stacks);
     free(m);

@@ -5,6 +5,7 @@
 
 #include "user/core/model.h"
 #include "user/core/order.h"
+#include "user/core/path.h"
 #include "user/core/stacks.h"
 #include "user/core/strip.h"
 #include "user/core/tables.h"
@@ -18,9 +19,16 @@ struct ct_track {
     uint8_t state;     /* as drawn from the stream */
     bool alive;
     uint16_t cpu;
-    int status;      /* exit status word */
-    bool group_exit; /* it is the process's */
+    uint64_t left_ns; /* records' clock; when it last left a CPU */
+    int status;       /* exit status word */
+    bool group_exit;  /* it is the process's */
     struct ct_strip_pen pen;
+};
+
+/* How many of a process's threads are on a CPU. */
+struct ct_crew {
+    uint32_t running;
+    uint64_t at_ns; /* up to here its busy_ns and overlap_ns are counted */
 };
 
 struct ct_lane {
@@ -47,6 +55,8 @@ struct ct_model {
     struct ct_process *processes;
     size_t processes_cnt;
     size_t processes_room;
+    struct ct_crew *crews; /* by process */
+    size_t crews_room;
     struct ct_lane *lanes; /* by CPU */
     size_t lanes_cnt;
 
@@ -59,13 +69,18 @@ struct ct_model {
 
     uint64_t *parallelism_ns;
     size_t parallelism_room;
-    size_t running;          /* of ours, on a CPU now */
+    size_t running; /* of ours, on a CPU now */
+    size_t wanting; /* of ours, waiting for one */
+    size_t waiting; /* of ours, waiting for the world outside */
+    uint64_t unserved_ns, waiting_any_ns, waiting_over_ns;
     uint64_t parallel_at_ns; /* up to here it is counted */
     uint32_t alive;
     uint32_t peak;
     uint32_t threads;
     uint64_t switches;
     struct ct_stream_sums sums;
+    struct ct_path_builder path; /* follows nothing without wakeups' wakers */
+    bool path_begun;
 };
 
 /* Makes room for one more element of elem bytes. false: no memory. */

@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define INSERT_MOST 512 /* steps that are moved for one that comes late */
+
 static bool before(const struct ct_step *a, const struct ct_step *b)
 {
-    return a->time_ns != b->time_ns ? a->time_ns < b->time_ns : a->seq < b->seq;
+    return a->time_ns != b->time_ns ? a->time_ns < b->time_ns : (int32_t)(a->seq - b->seq) < 0;
 }
 
 static bool empty(const struct ct_queue *q)
@@ -85,6 +87,20 @@ int ct_order_add(struct ct_order *o, const struct ct_step *step, int advance, ct
         hand_on(o, q, out, ctx);
     }
     return 0;
+}
+
+int ct_order_insert(struct ct_order *o, const struct ct_step *step)
+{
+    const struct ct_queue *q = &o->events;
+    const size_t waiting = q->end - q->first;
+
+    if (step->time_ns < o->released_ns)
+        return 1;
+    if (waiting > INSERT_MOST && q->steps[q->end - INSERT_MOST].time_ns > step->time_ns)
+        return 1;
+    struct ct_step numbered = *step;
+    numbered.seq = o->seq++;
+    return put(&o->events, &numbered);
 }
 
 void ct_order_flush(struct ct_order *o, ct_step_fn out, void *ctx)

@@ -18,7 +18,8 @@
 
 enum ct_step_kind {
     CT_STEP_BEGIN, /* the thread's life begins, in `state` */
-    CT_STEP_IN,    /* gets `cpu`; became runnable at to_ns, if that is not 0 */
+    CT_STEP_WAKE,  /* becomes runnable; `wake` and `waker` tell by whom */
+    CT_STEP_IN,    /* gets `cpu`; became runnable at to_ns, if that is not 0 (as in WAKE) */
     CT_STEP_OUT,   /* leaves `cpu`, to `state` */
     CT_STEP_END, /* its life ends, or tracing does; was in `state` since to_ns, if that is not 0 */
     CT_STEP_GAP, /* records were lost between time_ns and to_ns */
@@ -27,13 +28,16 @@ enum ct_step_kind {
 /* One thing that happened to one thread at one time: a switch record makes two of these. */
 struct ct_step {
     uint64_t time_ns;
-    uint64_t seq; /* order of arrival; set by ct_order_add */
     uint64_t to_ns;
+    uint32_t seq; /* order of arrival, wrapping round; set by ct_order_add */
     uint32_t id;
+    uint32_t waker; /* 0: no traced thread */
     uint16_t cpu;
-    uint8_t kind;
+    uint8_t kind : 4; /* enum ct_step_kind */
+    uint8_t wake : 4; /* enum ct_wake */
     uint8_t state;
 };
+_Static_assert(sizeof(struct ct_step) == 32, "a step is small: a second of them waits");
 
 typedef void (*ct_step_fn)(const struct ct_step *step, void *ctx);
 
@@ -48,7 +52,7 @@ struct ct_queue {
 struct ct_order {
     struct ct_queue events;
     struct ct_queue lives;
-    uint64_t seq;
+    uint32_t seq;
     uint64_t newest_ns;
     uint64_t released_ns; /* stamp of the last step handed on */
     uint64_t late_cnt;    /* came after a younger one had been handed on; handed on at once */
@@ -60,6 +64,12 @@ struct ct_order {
  */
 int ct_order_add(struct ct_order *o, const struct ct_step *step, int advance, ct_step_fn out,
                  void *ctx);
+
+/*
+ * Adds a step that lies a little back in time, if it can still be put in its place and that costs
+ * little: 0. 1 if not; -ENOMEM.
+ */
+int ct_order_insert(struct ct_order *o, const struct ct_step *step);
 
 /* Hands on all that waits. */
 void ct_order_flush(struct ct_order *o, ct_step_fn out, void *ctx);

@@ -196,14 +196,13 @@ struct ct_path {
     uint64_t state_ns[CT_ST_COUNT]; /* these too */
     uint64_t event_timer_ns;        /* the part of blocked/event_wait that a hard interrupt ended */
     uint64_t event_network_ns;      /* the part that a soft interrupt ended */
-    uint64_t unfollowed;            /* wakeups on it whose waker's past was no longer known */
+    uint64_t unfollowed; /* wakeups whose waker's past was no longer known: the wait stays */
 };
 
 /* X(UPPER, lower): what the elapsed time was spent on. Append only. */
 #define CT_BOUNDS(X)                                                                               \
     X(CPU, cpu)                                                                                    \
-    X(NETWORK, network) X(DISK, disk) X(LOCK, lock) X(SLEEP, sleep) X(CHILD, child)                \
-        X(MIXED, mixed)
+    X(NETWORK, network) X(DISK, disk) X(LOCK, lock) X(SLEEP, sleep) X(CHILD, child) X(MIXED, mixed)
 enum ct_bound {
 #define X(upper, lower) CT_BOUND_##upper,
     CT_BOUNDS(X)

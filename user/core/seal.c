@@ -137,6 +137,38 @@ static void seal_gaps(struct ct_model *m, const struct ct_run_end *end, struct c
     m->gaps = NULL;
 }
 
+/*
+ * The thread that ended the run: the command's last. Attached, nothing ended: then the one that was
+ * the last on a CPU.
+ */
+static uint32_t last_thread(const struct ct_model *m)
+{
+    const struct ct_track *last = NULL;
+
+    for (size_t i = 1; i < m->tracks_cnt; i++) {
+        const struct ct_track *t = &m->tracks[i];
+        if (!t->out || (!m->info.attached && t->out->process != 0))
+            continue;
+        if (!last || t->since_ns > last->since_ns ||
+            (t->since_ns == last->since_ns && t->left_ns > last->left_ns))
+            last = t;
+    }
+    return last ? last->out->id : 0;
+}
+
+static int seal_path(struct ct_model *m, const struct ct_run_end *end, struct ct_result *r)
+{
+    const uint32_t id = last_thread(m);
+
+    r->bound = CT_BOUND_COUNT;
+    if (!m->path_begun || !id || end->end_ns < end->start_ns)
+        return 0;
+    const int err = ct_path_seal(&m->path, id, end->start_ns, end->end_ns, &r->path);
+    if (!err)
+        r->bound = ct_path_bound(&r->path);
+    return err;
+}
+
 int ct_model_seal(struct ct_model *m, const struct ct_run_end *end, struct ct_result **out)
 {
     int err = -ENOMEM;
@@ -166,7 +198,13 @@ int ct_model_seal(struct ct_model *m, const struct ct_run_end *end, struct ct_re
     r->stolen_ns = end->stolen_ns;
     r->throttled_ns = end->throttled_ns;
 
-    err = seal_threads(m, end, r);
+    r->unserved_ns = m->unserved_ns;
+    r->waiting_any_ns = m->waiting_any_ns;
+    r->waiting_over_ns = m->waiting_over_ns;
+
+    err = seal_path(m, end, r);
+    if (!err)
+        err = seal_threads(m, end, r);
     if (!err)
         err = seal_cpus(m, end, r);
     if (!err)

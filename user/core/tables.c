@@ -100,6 +100,8 @@ static int take_lock(struct ct_tables *t, const struct ct_row *row, uint32_t pro
     l->waits += row->cnt;
     l->wait_ns += row->sum_ns;
     l->max_ns = greater(l->max_ns, row->max_ns);
+    l->timed_out += row->errors & UINT32_MAX;
+    l->handed += row->errors >> 32;
     if (row->note[0] <= UINT32_MAX)
         l->waker_id = (uint32_t)row->note[0];
     return 0;

@@ -28,19 +28,69 @@ static struct ct_lane *lane_of(struct ct_model *m, uint16_t cpu)
     return &m->lanes[cpu];
 }
 
-/* Charges the time up to now to the present number of running threads. */
+static size_t lesser(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Charges the time up to now to the present numbers of threads that run, and that wait. */
 static void count_parallel(struct ct_model *m, uint64_t now)
 {
+    const size_t cpus = m->info.host.cpus;
+
     if (now <= m->parallel_at_ns)
         return;
+    const uint64_t ns = now - m->parallel_at_ns;
+    if (m->running < cpus)
+        m->unserved_ns += ns * lesser(m->wanting, cpus - m->running);
+    m->waiting_any_ns += m->waiting >= 1 ? ns : 0;
+    m->waiting_over_ns += m->waiting >= 2 ? ns : 0;
     while (m->running >= m->parallelism_room)
         if (!ct_grow((void **)&m->parallelism_ns, m->parallelism_room, &m->parallelism_room,
                      sizeof(*m->parallelism_ns))) {
             m->no_memory = true;
             return;
         }
-    m->parallelism_ns[m->running] += now - m->parallel_at_ns;
+    m->parallelism_ns[m->running] += ns;
     m->parallel_at_ns = now;
+}
+
+/* Charges the time up to now to a process, by how many of its threads are on a CPU. */
+static void count_crew(struct ct_model *m, uint32_t process, uint64_t now, int change)
+{
+    if (process >= m->processes_cnt) /* not known yet */
+        return;
+    struct ct_crew *crew = &m->crews[process];
+    struct ct_process *p = &m->processes[process];
+    if (now > crew->at_ns) {
+        p->busy_ns += crew->running >= 1 ? now - crew->at_ns : 0;
+        p->overlap_ns += crew->running >= 2 ? now - crew->at_ns : 0;
+        crew->at_ns = now;
+    }
+    if (change > 0)
+        crew->running++;
+    else if (crew->running)
+        crew->running--;
+}
+
+/* Waits for the world outside: what struct ct_waiting is about. */
+static bool outside(uint8_t state)
+{
+    return state == CT_ST_BLOCKED + CT_CAUSE_SLEEP || state == CT_ST_BLOCKED + CT_CAUSE_SOCKET ||
+           state == CT_ST_BLOCKED + CT_CAUSE_DISK;
+}
+
+static bool wants_cpu(uint8_t state)
+{
+    return state >= CT_ST_RUNNABLE && state < CT_ST_BLOCKED;
+}
+
+static void set_state(struct ct_model *m, struct ct_track *t, uint8_t state, uint64_t now)
+{
+    count_parallel(m, now);
+    m->wanting += (size_t)wants_cpu(state) - (size_t)wants_cpu(t->state);
+    m->waiting += (size_t)outside(state) - (size_t)outside(t->state);
+    t->state = state;
 }
 
 static int paint_of(uint8_t state)
@@ -77,11 +127,33 @@ static void draw(struct ct_model *m, struct ct_track *t, uint64_t from, uint64_t
     }
 }
 
+static bool runs(const struct ct_model *m, uint32_t id)
+{
+    return id < m->tracks_cnt && m->tracks[id].state == CT_ST_RUNNING;
+}
+
+/* Adds the thread's present state, known until `known`, to the path that leads to it. */
+static void follow(struct ct_model *m, const struct ct_track *t, uint64_t known, uint64_t now,
+                   const struct ct_step *by)
+{
+    const uint32_t id = t->out->id;
+
+    if (!m->path_begun)
+        return;
+    if (by && by->waker && t->state >= CT_ST_BLOCKED && known == now) {
+        ct_path_wake(&m->path, id, t->state, by->waker, runs(m, by->waker), now);
+        return;
+    }
+    ct_path_extend(&m->path, id, t->state, by ? (enum ct_wake)by->wake : CT_WAKE_UNKNOWN, known);
+    ct_path_extend(&m->path, id, CT_ST_UNKNOWN, CT_WAKE_UNKNOWN, now);
+}
+
 /*
- * Ends the thread's present state at now; the next one begins there. Past the start of a gap the
- * state is unknown until the thread's next step.
+ * Ends the thread's present state at now; the next one begins there. `by`: the step that tells who
+ * ended it, or NULL. Past the start of a gap the state is unknown until the thread's next step.
  */
-static uint64_t close_state(struct ct_model *m, struct ct_track *t, uint64_t now)
+static uint64_t close_state(struct ct_model *m, struct ct_track *t, uint64_t now,
+                            const struct ct_step *by)
 {
     if (now < t->since_ns)
         now = t->since_ns;
@@ -91,7 +163,15 @@ static uint64_t close_state(struct ct_model *m, struct ct_track *t, uint64_t now
         known = gap->start_ns > t->since_ns ? gap->start_ns : t->since_ns;
     if (t->state != CT_ST_UNKNOWN && t->state != CT_ST_DEAD)
         draw(m, t, t->since_ns, known);
-    m->sums.state_ns[t->state] += known - t->since_ns;
+    const uint64_t ns = known - t->since_ns;
+    m->sums.state_ns[t->state] += ns;
+    if (outside(t->state) && ns >= CT_WAIT_LONG_NS) {
+        struct ct_waiting *w = &t->out->waiting;
+        w->cnt++;
+        w->ns += ns;
+        w->max_ns = ns > w->max_ns ? ns : w->max_ns;
+    }
+    follow(m, t, known, now, by);
     t->since_ns = now;
     return now;
 }
@@ -100,6 +180,8 @@ static uint64_t close_state(struct ct_model *m, struct ct_track *t, uint64_t now
 static void leave_cpu(struct ct_model *m, struct ct_track *t, uint64_t now)
 {
     count_parallel(m, now);
+    count_crew(m, t->out->process, now, -1);
+    t->left_ns = now;
     if (m->running)
         m->running--;
     if (t->cpu < m->lanes_cnt && m->lanes[t->cpu].running_id == t->out->id)
@@ -111,27 +193,34 @@ static void lose_track(struct ct_model *m, struct ct_track *t, uint64_t now)
 {
     if (t->state == CT_ST_RUNNING)
         leave_cpu(m, t, now);
-    t->state = CT_ST_UNKNOWN;
+    set_state(m, t, CT_ST_UNKNOWN, now);
 }
 
-/* It was woken at ns, and has waited for a CPU since. */
-static void wake(struct ct_model *m, struct ct_track *t, uint64_t ns)
+/* It was woken at ns, as s tells, and has waited for a CPU since. */
+static void wake(struct ct_model *m, struct ct_track *t, uint64_t ns, const struct ct_step *s)
 {
     if (t->state == CT_ST_RUNNABLE + CT_RUN_WOKEN) /* as it began */
         return;
-    close_state(m, t, ns);
-    t->state = CT_ST_RUNNABLE + CT_RUN_WOKEN;
+    close_state(m, t, ns, s);
+    set_state(m, t, CT_ST_RUNNABLE + CT_RUN_WOKEN, ns);
 }
 
 /* It has a CPU from now on, which nobody else can have. */
 static void take_cpu(struct ct_model *m, struct ct_track *t, struct ct_lane *lane, uint16_t cpu,
                      uint64_t now)
 {
-    count_parallel(m, now);
-    t->state = CT_ST_RUNNING;
+    set_state(m, t, CT_ST_RUNNING, now);
+    count_crew(m, t->out->process, now, 1);
     t->cpu = cpu;
     lane->running_id = t->out->id;
     m->running++;
+}
+
+static void step_wake(struct ct_model *m, struct ct_track *t, const struct ct_step *s)
+{
+    if (t->state == CT_ST_RUNNING)
+        lose_track(m, t, s->time_ns);
+    wake(m, t, s->time_ns, s);
 }
 
 static void step_in(struct ct_model *m, struct ct_track *t, const struct ct_step *s)
@@ -147,8 +236,8 @@ static void step_in(struct ct_model *m, struct ct_track *t, const struct ct_step
     if (t->state == CT_ST_RUNNING)
         lose_track(m, t, s->time_ns);
     if (s->to_ns)
-        wake(m, t, s->to_ns);
-    const uint64_t now = close_state(m, t, s->time_ns);
+        wake(m, t, s->to_ns, s);
+    const uint64_t now = close_state(m, t, s->time_ns, NULL);
     take_cpu(m, t, lane, s->cpu, now);
 }
 
@@ -156,10 +245,23 @@ static void step_out(struct ct_model *m, struct ct_track *t, const struct ct_ste
 {
     if (t->state != CT_ST_RUNNING)
         lose_track(m, t, s->time_ns);
-    const uint64_t now = close_state(m, t, s->time_ns);
+    const uint64_t now = close_state(m, t, s->time_ns, NULL);
     if (t->state == CT_ST_RUNNING)
         leave_cpu(m, t, now);
-    t->state = s->state;
+    set_state(m, t, s->state, now);
+}
+
+/* The path to its first moment leads through its parent. */
+static void begin_path(struct ct_model *m, const struct ct_track *t, uint64_t now)
+{
+    if (!m->info.with_syscalls) /* then nobody asks who wakes whom */
+        return;
+    if (!m->path_begun) {
+        m->path_begun = true;
+        if (!ct_path_init(&m->path, now))
+            m->no_memory = true;
+    }
+    ct_path_begin(&m->path, t->out->id, t->out->parent_id, runs(m, t->out->parent_id), now);
 }
 
 static void step_begin(struct ct_model *m, struct ct_track *t, const struct ct_step *s)
@@ -172,7 +274,8 @@ static void step_begin(struct ct_model *m, struct ct_track *t, const struct ct_s
     if (t->state == CT_ST_UNKNOWN) { /* else an event overtook it: it knows better */
         struct ct_lane *lane = s->state == CT_ST_RUNNING ? lane_of(m, s->cpu) : NULL;
         t->since_ns = s->time_ns;
-        t->state = s->state;
+        begin_path(m, t, s->time_ns);
+        set_state(m, t, s->state, s->time_ns);
         if (lane)
             take_cpu(m, t, lane, s->cpu, s->time_ns);
     }
@@ -187,11 +290,13 @@ static void step_end(struct ct_model *m, struct ct_track *t, const struct ct_ste
     if (t->state == CT_ST_DEAD)
         return;
     if (s->to_ns && s->state == CT_ST_RUNNABLE + CT_RUN_WOKEN && t->state != CT_ST_RUNNING)
-        wake(m, t, s->to_ns); /* and it never came to a CPU */
-    const uint64_t now = close_state(m, t, s->time_ns);
+        wake(m, t, s->to_ns, s); /* and it never came to a CPU */
+    const uint64_t now = close_state(m, t, s->time_ns, NULL);
     if (t->state == CT_ST_RUNNING)
         leave_cpu(m, t, now);
-    t->state = CT_ST_DEAD;
+    set_state(m, t, CT_ST_DEAD, now);
+    if (m->path_begun)
+        ct_path_die(&m->path, t->out->id, now);
 }
 
 /* In a gap nobody knows who ran: its time counts for no degree of parallelism. */
@@ -224,6 +329,9 @@ void ct_timeline_step(const struct ct_step *step, void *ctx)
     switch (s->kind) {
     case CT_STEP_BEGIN:
         step_begin(m, t, s);
+        break;
+    case CT_STEP_WAKE:
+        step_wake(m, t, s);
         break;
     case CT_STEP_IN:
         step_in(m, t, s);
