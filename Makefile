@@ -161,7 +161,7 @@ asan: asan-programs ## build with ASan and UBSan, run unit tests and a live smok
 lint: $(SKEL) $(GEN)/syscall_rows.h ## clang-format, clang-tidy, cppcheck, shellcheck; warnings are errors
 	@CLANG='$(CLANG)' scripts/lint.sh
 
-bench: all build/bench/floor build/bench/load ## measure what watching costs, against empty probes
+bench: all build/bench/floor build/bench/load build/bench/analyse ## measure what watching costs, against empty probes
 	@tests/bench/run.sh build/bench
 
 build/bench/%.bpf.o: tests/bench/%.bpf.c
@@ -170,6 +170,10 @@ build/bench/%.bpf.o: tests/bench/%.bpf.c
 build/bench/%.skel.h: build/bench/%.bpf.o
 	$(call say,SKEL,$@)$(or $(BPFTOOL),$(no_bpftool)) gen skeleton $< name $*_bpf > $@
 build/bench/floor: build/bench/floor.skel.h
+CORE_OBJ := $(filter $(OBJ)/user/base/% $(OBJ)/user/core/% $(OBJ)/user/analysis/%,$(USER_OBJ))
+build/bench/analyse: tests/bench/analyse.c $(CORE_OBJ) $(OUT)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(CORE_OBJ)
 build/bench/%: tests/bench/%.c $(OUT)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(CFLAGS) -Ibuild/bench $(LDFLAGS) -o $@ $< -pthread $(BPF_LIBS)
