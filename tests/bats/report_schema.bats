@@ -21,6 +21,7 @@ import json, sys
 with open(sys.argv[1], encoding="utf-8") as f:
     r = json.load(f)
 t, p, s = r["threads"], r["processes"], r["summary"]
+c, m, f, o = r["critical_path"], r["critical_path_summary"], r["findings"], t[1]["loop"] if len(t) > 1 else None
 exec(sys.argv[2])
 json.dump(r, sys.stdout)
 END
@@ -65,7 +66,12 @@ sys.dont_write_bytecode = True
 import validate_report as v
 schema = v.jsonschema.Draft7Validator(json.load(open(v.SCHEMA, encoding="utf-8")))
 report = json.load(open("tests/golden/report_damaged.json", encoding="utf-8"))
-report["threads"] = json.load(open("tests/golden/report_story.json", encoding="utf-8"))["threads"][:1]
+story = json.load(open("tests/golden/report_story.json", encoding="utf-8"))
+report["threads"] = story["threads"][1:2]  # with its loop
+for name in ("critical_path", "critical_path_summary", "findings", "locks"):
+    report[name] = story[name]
+report["critical_path"] = [s for s in story["critical_path"] if s["parts"]]
+report["critical_path_summary"]["threads"] = story["critical_path_summary"]["threads"][:1]
 report["lost"]["gaps"] = report["lost"]["gaps"][:1]
 for name in ("processes", "cpus"):
     report[name] = report[name][:1]
@@ -78,16 +84,17 @@ def objects(value):
         yield from objects(inner)
 
 tried = 0
+free = [f["evidence"] for f in report["findings"]]  # what a finding rests on is its own matter
 for o in objects(report):
-    for key in list(o):
+    for key in list(o) if o not in free else ():
         kept = dict(o)
         del o[key]
         assert not schema.is_valid(report), f"{key} may be missing"
         o.update(kept)
         tried += 1
-    o["foreign"] = 0
+    o["Foreign"] = 0
     assert not schema.is_valid(report), f"a foreign member may stand beside {list(o)}"
-    del o["foreign"]
+    del o["Foreign"]
 assert schema.is_valid(report) and tried > 100, tried
 END
 }
@@ -151,7 +158,8 @@ END
 @test "parallelism adds up to the run where nothing was lost" {
     refused story 's["parallelism"]["time_at_ns"][0] += 1' 'parallelism: sum of time_at_ns is 10000001'
     alone
-    refused story 'a = s["parallelism"]["time_at_ns"]; a[0] += 1; a[1] -= 1' 'parallelism: weighted sum'
+    refused story 'a = s["parallelism"]["time_at_ns"]; a[0] += 1; a[1] -= 1
+s["parallelism"]["serial_share"] = a[1] / sum(a[1:])' 'parallelism: weighted sum'
     alone
     refused story 's["parallelism"]["peak"] = 3' 'parallelism: peak is 3, should be 2'
     alone
@@ -208,19 +216,132 @@ t[0]['syscalls'] = ${calls/N/$n}"
     done
 }
 
-@test "what is not measured yet has its shape already" {
-    mutate story 'r["critical_path"] = [{"start_ns": 0, "end_ns": 5, "tid": 100, "state": "running", "cause": None}]
-r["bound"] = "cpu"; r["locks"] = []
-r["wakers"] = [{"waker_tid": None, "waker_comm": None, "traced": False, "context": "irq", "tid": 100,
+@test "tables have their shape" {
+    mutate story 'r["wakers"] = [{"waker_tid": None, "waker_comm": None, "traced": False, "context": "irq", "tid": 100,
     "count": 1, "delay_ns": 7, "max_ns": 7}]'
     run -0 validate "$bad"
     refused story 'r["wakers"] = [{"waker_tid": None, "context": "ghost", "tid": 100, "count": 1}]' 'wakers: '
-    refused story 'r["critical_path"] = [{"start_ns": 0, "end_ns": 5, "tid": 1, "state": "blocked", "cause": None}]' \
-        'critical_path[0]: tid 1 is none of the threads' 'critical_path[0]: has a cause'
-    refused story 'r["critical_path"] = [{"start_ns": 6, "end_ns": 5, "tid": 100, "state": "running", "cause": None}]' \
-        'critical_path[0]: start 6 <= end 5'
-    alone
     refused story 'r["locks"] = {}' 'locks: '
+    refused story 'r["locks"][0]["handed"] += 1' 'locks[0]: more waits timed out'
+    alone
+}
+
+@test "the steps of the critical path tile the run" {
+    refused story 'c[1]["start_ns"] += 1' 'critical_path[1]: start_ns is 2000001, should be 2000000'
+    refused story 'c[1]["end_ns"] += 1' 'critical_path[2]: start_ns is 2000001, should be 2000002'
+    refused story 'c[0]["start_ns"] = 1' 'critical_path[0]: start_ns is 1, should be 0'
+    refused story 'c[6]["end_ns"] -= 1' 'critical_path: its end is 9999999, should be 10000000'
+    refused story 'c[6]["end_ns"] += 1' 'critical_path: its end is 10000001'
+    refused story 'del c[3]' 'critical_path[3]: start_ns is 5000000, should be 4000000'
+    refused story 'c.insert(3, dict(c[2], start_ns=4000000))' 'critical_path[3]: is empty'
+    alone
+    refused story 'c[0]["tid"] = 1' 'critical_path[0]: tid 1 is none of the threads'
+    alone
+    refused story 'c[0]["cause"] = "lock"' 'critical_path[0]: has a cause and is not blocked'
+    alone
+    refused story 'c[2]["cause"] = None' 'critical_path[2]: has a cause and is not blocked, or the other way'
+    alone
+    refused story 'c[1]["kind"] = None' 'critical_path[1]: has a kind and is not runnable, or the other way'
+    alone
+    refused story 'c[0]["parts"] = dict(c[3]["parts"], running_ns=2000000, runnable_ns=0)' 'critical_path[0]: has a parts and is not folded'
+    alone
+    refused story 'c[3]["parts"]["unknown_ns"] = 1' 'critical_path[3]: sum of parts is 1000001, should be 1000000'
+    refused story 'c[3]["parts"] = None' 'critical_path[3]: has a parts and is not folded'
+    refused story 'c[0]["state"] = "idle"' 'critical_path[0]'
+}
+
+@test "the critical path's sums are those of its steps, of its threads and of the run" {
+    refused story 'm["running_ns"] += 1' 'critical_path_summary: sum is 10000001, should be 10000000' \
+        'critical_path_summary: running_ns is 4600001, should be 4600000' \
+        'critical_path_summary: running_ns of all threads is 4600000, should be 4600001'
+    refused story 'c[3]["parts"]["running_ns"] += 1; c[3]["parts"]["runnable_ns"] -= 1' \
+        'critical_path_summary: running_ns is 4600000, should be 4600001' 'critical_path_summary: runnable_ns'
+    refused story 'm["threads"][3]["runnable_ns"] += 1' 'critical_path_summary: runnable_ns of all threads is 400002'
+    alone
+    refused story 'm["threads"][3].update(runnable_ns=0, unknown_ns=100000)' \
+        'critical_path_summary: runnable_ns of all' 'critical_path_summary: unknown_ns of all'
+    refused story 'm["runnable"]["woken"] += 1' 'critical_path_summary: sum of runnable is 400002, should be 400001'
+    alone
+    refused story 'm["blocked"]["lock"] += 1' 'critical_path_summary: sum of blocked is '
+    alone
+    refused story 'b = m["blocked"]; b["disk"] -= 1; b["lock"] += 1' 'critical_path_summary: blocked.disk is less than'
+    alone
+    refused story 'a = m["runnable"]; a["yielded"] -= 1; a["woken"] += 1' 'critical_path_summary: runnable.yielded is less'
+    alone
+    refused story 'm["event_wait"]["timer_ns"] += 100001' 'critical_path_summary: event_wait'
+    alone
+    refused story 'a = m["threads"]; a[0], a[1] = a[1], a[0]' "critical_path_summary: threads' order"
+    alone
+    refused story 'm["threads"][0]["tid"] = 7' 'critical_path_summary: tid 7 is none of the threads'
+    refused story 'a = m["threads"]; a[0]["running_ns"] += 1; a[1]["running_ns"] -= 1' \
+        'critical_path_summary: tid 100 has more running on it than in its life'
+    alone
+    refused story 'r["bound"] = None' 'bound: being known is False'
+    alone
+    refused story 'r["critical_path"] = None' 'critical_path: being known is False'
+    alone
+    refused damaged 'r["bound"] = "cpu"' 'bound: being known is True'
+    alone
+}
+
+@test "what more CPUs could give follows from demand and from the critical path" {
+    refused story 'l = s["parallelism"]; l["serial_share"] = .8' 'parallelism: serial_share is 0.8, should be 0.857'
+    alone
+    refused story 's["parallelism"]["serial_share"] = None' 'parallelism: serial_share is None'
+    alone
+    refused story 's["parallelism"]["max_speedup"]["demand"] = 1.25' 'parallelism: max_speedup.demand is 1.25'
+    alone
+    refused story 's["parallelism"]["max_speedup"]["critical_path"] = 1' 'parallelism: max_speedup.critical_path is 1, '
+    alone
+    refused damaged 's["parallelism"]["max_speedup"]["critical_path"] = 1' 'parallelism: max_speedup.critical_path is 1, with'
+    alone
+}
+
+@test "an event loop's absences fit into each other and into its life" {
+    refused story 'o["returns"] = 0' 'threads[1].loop: has no returns'
+    alone
+    refused story 'o["away_ns"] = 9000001' 'threads[1].loop: is not long_ns <= away_ns'
+    alone
+    refused story 'o["max_ns"] = 5000001' 'threads[1].loop: max_ns is more than away_ns'
+    alone
+    refused story 'o["max_start_ns"] = 6000001' 'threads[1].loop: max_ns is more than away_ns, or lies outside'
+    alone
+    refused story 'o["max_start_ns"] = 999999' 'threads[1].loop: max_ns is more than away_ns, or lies outside'
+    alone
+    refused story 'o["max_blocked_ns"] += 1000001' 'threads[1].loop: parts of max_ns'
+    alone
+    refused story 'o["long_running_ns"] = 1' 'threads[1].loop: parts of long_ns'
+    alone
+    refused story 'o["long_count"] = 1' 'threads[1].loop: long_ns is less than 50 ms each' 'threads[1].loop: there being'
+    refused story 'o["long_count"], o["long_ns"] = 4, 200000000' 'threads[1].loop: has more absences of 50 ms'
+    refused story 'o["max_call"] = None' 'threads[1].loop: there being a longest call is False'
+    alone
+    refused story 'r["syscalls"] = None' 'threads[1].loop: is known where system calls are not'
+    alone
+}
+
+@test "a finding is one of those defined, says something, and rests on numbers" {
+    refused story 'f[0]["id"] = "slow"' 'findings[0].id: '
+    refused story 'f[0]["severity"] = "error"' 'findings[0].severity: '
+    for text in title explanation advice; do
+        refused story "f[0]['$text'] = ' '" "findings[0].$text: "
+    done
+    refused story 'f[0]["title"] = None' 'findings[0].title: '
+    refused story 'f[0]["advice"] = None' 'findings[0]: is a warning without advice'
+    alone
+    refused story 'f[0]["evidence"] = {}' 'findings[0].evidence: '
+    refused story 'f[0]["evidence"]["away_ns"] = 1.5' 'findings[0].evidence.away_ns: '
+    refused story 'f[0]["evidence"]["share_ratio"] = "1"' 'findings[0].evidence.share_ratio: '
+    refused story 'f[0]["evidence"]["call"] = {}' 'findings[0].evidence.call: '
+    refused story 'f[0]["pid"] = 7' 'findings[0]: pid 7 is none of the processes'
+    alone
+    refused story 'f[0]["tid"] = 7' 'findings[0]: tid 7 is none of the threads'
+    alone
+    refused story 'f[0], f[1] = f[1], f[0]' 'findings: their order'
+    alone
+    refused story 'f[0]["severity"] = "info"' 'findings: their order'
+    alone
+    refused story 'r["findings"] = None' 'findings: '
 }
 
 @test "what is not JSON, or not UTF-8, or says a thing twice is refused" {

@@ -26,6 +26,8 @@ except ImportError:
 SCHEMA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/report.schema.json")
 KERNEL_COUNTS = ("voluntary", "involuntary")
 SCHEMA_SEES = 2000
+PATH_STATES = ("running", "runnable", "blocked", "unknown")
+LOOP_LONG_NS = 50_000_000
 
 
 def total_calls(lists):
@@ -179,14 +181,111 @@ class Laws:
             self.equal("accuracy", name + "_difference", a[name + "_difference"],
                        sum(t["switches"][name] - t["kernel"][name] for t in final))
 
-    def critical_path(self):
+    def speedups(self):
+        s, p = self.r["summary"], self.r["summary"]["parallelism"]
+        at, most = p["time_at_ns"], p["max_speedup"]
+        self.close("parallelism", "serial_share", p["serial_share"], sum(at[1:2]), sum(at[1:]))
+        self.close("parallelism", "max_speedup.demand", most["demand"], s["running_ns"] + s["runnable_ns"],
+                   s["running_ns"])
+        path = self.r["critical_path_summary"]
+        self.close("parallelism", "max_speedup.critical_path", most["critical_path"], self.wall,
+                   self.wall - path["runnable_ns"] if path else 0)
+
+    def loops(self):
+        for i, t in enumerate(self.r["threads"]):
+            where, loop = f"threads[{i}].loop", t["loop"]
+            if not loop:
+                continue
+            self.holds(where, "is known where system calls are not", self.r["syscalls"] is not None)
+            self.holds(where, "has no returns", loop["returns"])
+            self.holds(where, "has more absences of 50 ms than absences", loop["long_count"] <= loop["returns"])
+            self.holds(where, "long_ns is less than 50 ms each", loop["long_ns"] >= loop["long_count"] * LOOP_LONG_NS)
+            self.holds(where, "is not long_ns <= away_ns <= lifetime_ns",
+                       loop["long_ns"] <= loop["away_ns"] <= t["lifetime_ns"])
+            self.holds(where, "max_ns is more than away_ns, or lies outside the life", loop["max_ns"] <= loop["away_ns"]
+                       and t["start_ns"] <= loop["max_start_ns"] <= t["end_ns"] - loop["max_ns"])
+            self.equal(where, "there being an absence of 50 ms", loop["long_count"] > 0,
+                       loop["max_ns"] >= LOOP_LONG_NS)
+            for name in ("long", "max"):
+                self.holds(where, f"parts of {name}_ns are more than it",
+                           loop[name + "_running_ns"] + loop[name + "_blocked_ns"] <= loop[name + "_ns"])
+            self.equal(where, "there being a longest call", loop["max_call"] is not None, loop["max_call_ns"] > 0)
+
+    def locks(self):
+        for i, lock in enumerate(self.r["locks"]):
+            self.holds(f"locks[{i}]", "more waits timed out or were handed than there were",
+                       lock["timed_out"] + lock["handed"] <= lock["waits"])
+
+    def path_steps(self):
+        """The steps tile the run; returns what they hold of each state, and of all together."""
         tids = {t["tid"] for t in self.r["threads"]}
-        for i, step in enumerate(self.r["critical_path"] or []):
-            where = f"critical_path[{i}]"
-            self.span(where, step)
-            self.holds(where, f"tid {step['tid']} is none of the threads", step["tid"] in tids)
-            self.holds(where, "has a cause and is not blocked, or the other way round",
-                       (step["cause"] is None) == (step["state"] != "blocked"))
+        at, total = 0, defaultdict(int)
+        for i, step in enumerate(self.r["critical_path"]):
+            where, ns = f"critical_path[{i}]", step["end_ns"] - step["start_ns"]
+            self.equal(where, "start_ns", step["start_ns"], at)
+            self.holds(where, "is empty", ns > 0)
+            at = step["end_ns"]
+            self.holds(where, f"tid {step['tid']} is none of the threads", step["tid"] in tids | {None})
+            for state, key in (("blocked", "cause"), ("runnable", "kind"), ("folded", "parts")):
+                self.holds(where, f"has a {key} and is not {state}, or the other way round",
+                           (step[key] is None) == (step["state"] != state))
+            if step["parts"]:
+                self.equal(where, "sum of parts", sum(step["parts"].values()), ns)
+                for state in PATH_STATES:
+                    total[state] += step["parts"][state + "_ns"]
+            else:
+                total[step["state"]] += ns
+                total[step["state"], step["cause"] or step["kind"]] += ns
+        self.equal("critical_path", "its end", at, self.wall)
+        return total
+
+    def critical_path(self):
+        path = self.r["critical_path_summary"]
+        for name in ("critical_path", "bound"):
+            self.equal(name, "being known", self.r[name] is not None, path is not None)
+        if path is None or self.r["critical_path"] is None:
+            return
+        where = "critical_path_summary"
+        total = self.path_steps()
+        self.equal(where, "sum", sum(path[state + "_ns"] for state in PATH_STATES), self.wall)
+        for state in PATH_STATES:
+            self.equal(where, state + "_ns", path[state + "_ns"], total[state])
+            self.equal(where, f"{state}_ns of all threads", sum(t[state + "_ns"] for t in path["threads"]),
+                       path[state + "_ns"])
+        for state in ("runnable", "blocked"):
+            self.equal(where, f"sum of {state}", sum(path[state].values()), path[state + "_ns"])
+            for part, ns in path[state].items():  # what was folded is told by state alone
+                self.holds(where, f"{state}.{part} is less than its steps", ns >= total[state, part])
+        self.holds(where, "event_wait's parts are more than it",
+                   sum(path["event_wait"].values()) <= path["blocked"]["event_wait"])
+        lengths = [sum(t[state + "_ns"] for state in PATH_STATES) for t in path["threads"]]
+        self.equal(where, "threads' order", lengths, sorted(lengths, reverse=True))
+        self.path_shares(where, path["threads"])
+
+    def path_shares(self, where, shares):
+        """No thread has more of the path than of its life. A number may have been used again: all its users'."""
+        lives, charged = defaultdict(lambda: defaultdict(int)), defaultdict(lambda: defaultdict(int))
+        for entries, sums_of in ((self.r["threads"], lives), (shares, charged)):
+            for t in entries:
+                for state in PATH_STATES:
+                    sums_of[t["tid"]][state] += t[state + "_ns"]
+        for tid in set(charged) - {None}:
+            self.holds(where, f"tid {tid} is none of the threads", tid in lives)
+            for state in PATH_STATES:
+                if self.whole and not self.r["attached"]:
+                    self.holds(where, f"tid {tid} has more {state} on it than in its life",
+                               charged[tid][state] <= lives[tid][state])
+
+    def findings(self):
+        pids, tids = ({e[k] for e in self.r[n]} for n, k in (("processes", "pid"), ("threads", "tid")))
+        ranks = []
+        for i, f in enumerate(self.r["findings"]):
+            where = f"findings[{i}]"
+            self.holds(where, f"pid {f['pid']} is none of the processes", f["pid"] in pids | {None})
+            self.holds(where, f"tid {f['tid']} is none of the threads", f["tid"] in tids | {None})
+            self.holds(where, "is a warning without advice", f["severity"] == "info" or f["advice"])
+            ranks.append((f["severity"] == "info", -f["weight_ns"]))
+        self.equal("findings", "their order", ranks, sorted(ranks))
 
     def check(self):
         self.exit("exit", self.r)
@@ -199,6 +298,10 @@ class Laws:
         self.syscalls()
         self.accuracy()
         self.critical_path()
+        self.speedups()
+        self.loops()
+        self.locks()
+        self.findings()
         return self.wrong
 
 

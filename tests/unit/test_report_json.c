@@ -2,6 +2,7 @@
 // links: user/report/json.c user/report/json_parts.c user/report/json_writer.c user/core/result.c
 // links: user/core/model.c user/core/seal.c user/core/timeline.c user/core/order.c user/core/path.c
 // links: user/core/strip.c tests/harness/sim.c user/core/tables.c user/core/stacks.c user/report/stack_tree.c user/base/map.c user/core/syscalls.c user/report/json_tables.c
+// links: user/report/json_path.c user/report/profile.c
 /*
  * The JSON report. The files in tests/golden/ are what reports must be, byte for byte but for the
  * version; tests/bats/report_schema.bats validates them. CT_UPDATE_GOLDEN=1 writes them anew.
@@ -88,6 +89,90 @@ static struct ct_result *frame(size_t threads)
     return r;
 }
 
+/* A path over all its threads, with a folded step and a thread that could not be told apart. */
+static void give_path(struct ct_result *r)
+{
+    static const struct ct_path_step steps[] = {
+        {0, 2 * MS, 1, CT_ST_RUNNING, {.running_ns = 2 * MS}},
+        {2 * MS, 2 * MS + 1, 3, CT_ST_RUNNABLE + CT_RUN_YIELDED, {.runnable_ns = 1}},
+        {2 * MS + 1, 4 * MS, 3, CT_ST_BLOCKED + CT_CAUSE_DISK, {.blocked_ns = 2 * MS - 1}},
+        {4 * MS, 5 * MS, 3, CT_PATH_FOLDED, {.running_ns = 600000, .runnable_ns = 400000}},
+        {5 * MS, 6 * MS, 2, CT_ST_BLOCKED + CT_CAUSE_EVENT_WAIT, {.blocked_ns = MS}},
+        {6 * MS, 8 * MS, 1, CT_ST_RUNNING, {.running_ns = 2 * MS}},
+        {8 * MS, 10 * MS, 1, CT_ST_BLOCKED + CT_CAUSE_CHILD, {.blocked_ns = 2 * MS}},
+    };
+    static const struct ct_path_share shares[] = {
+        {1, {.running_ns = 4 * MS, .blocked_ns = 2 * MS}},
+        {3, {.running_ns = 600000, .runnable_ns = 1, .blocked_ns = 2 * MS - 1}},
+        {2, {.runnable_ns = 300000, .blocked_ns = MS}},
+        {0, {.runnable_ns = 100000}},
+    };
+    struct ct_path *p = &r->path;
+    p->known = true;
+    p->steps = malloc(sizeof(steps));
+    p->shares = malloc(sizeof(shares));
+    assert_true(p->steps && p->shares);
+    memcpy(p->steps, steps, sizeof(steps));
+    memcpy(p->shares, shares, sizeof(shares));
+    p->steps_cnt = sizeof(steps) / sizeof(steps[0]);
+    p->shares_cnt = sizeof(shares) / sizeof(shares[0]);
+    p->state_ns[CT_ST_RUNNING] = 4600000;
+    p->state_ns[CT_ST_RUNNABLE + CT_RUN_YIELDED] = 1;
+    p->state_ns[CT_ST_RUNNABLE + CT_RUN_WOKEN] = 400000;
+    p->state_ns[CT_ST_BLOCKED + CT_CAUSE_CHILD] = 2 * MS;
+    p->state_ns[CT_ST_BLOCKED + CT_CAUSE_DISK] = 2 * MS - 1;
+    p->state_ns[CT_ST_BLOCKED + CT_CAUSE_EVENT_WAIT] = MS;
+    p->event_timer_ns = 700000;
+    p->event_network_ns = 200000;
+    p->unfollowed = 3;
+    r->bound = CT_BOUND_MIXED;
+}
+
+/* A warning with numbers of each kind, and an info about nobody with nothing to do. */
+static void give_findings(struct ct_result *r)
+{
+    r->findings = calloc(2, sizeof(*r->findings));
+    assert_non_null(r->findings);
+    r->findings_cnt = 2;
+    r->findings[0] = (struct ct_finding){
+        .id = CT_FINDING_EVENT_LOOP_BLOCKED,
+        .warning = true,
+        .tgid = 100,
+        .tid = 101,
+        .title = strdup("The loop \"\x1b[2J\xff\" was away"),
+        .explanation = strdup("It slept."),
+        .advice = strdup("Don't."),
+        .evidence = {{.key = "away_ns", .number = UINT64_MAX},
+                     {.key = "share_ratio", .kind = CT_EVIDENCE_RATIO, .ratio = 0.125},
+                     {.key = "call", .kind = CT_EVIDENCE_TEXT, .text = "read\x9b"}},
+        .evidence_cnt = 3,
+        .weight_ns = 7 * MS,
+    };
+    r->findings[1] = (struct ct_finding){
+        .id = CT_FINDING_GOOD_OVERLAP,
+        .title = strdup("Fine"),
+        .explanation = strdup("It is."),
+        .evidence = {{.key = "waits_cnt", .number = 2}},
+        .evidence_cnt = 1,
+        .weight_ns = 8 * MS,
+    };
+}
+
+static void give_lock(struct ct_result *r)
+{
+    r->locks = calloc(1, sizeof(*r->locks));
+    assert_non_null(r->locks);
+    r->locks_cnt = 1;
+    r->locks[0] = (struct ct_lock){.address = 0x1234,
+                                   .waiters = 2,
+                                   .waits = 9,
+                                   .wait_ns = 40,
+                                   .max_ns = 30,
+                                   .timed_out = 4,
+                                   .handed = 5,
+                                   .waker_id = 2};
+}
+
 /* Main waits for its child, which is killed; a worker outlives the tracing. */
 static struct ct_result *story(void)
 {
@@ -121,6 +206,16 @@ static struct ct_result *story(void)
     t->totals.latency_hist[0] = 90;
     t->totals.latency_hist[1] = 6;
     t->totals.latency_hist[12] = 4;
+    t->totals.start_ns = 5000000001; /* by the scheduler's clock; told from the run's start on */
+    t->totals.loop = (struct ct_loop){
+        .returns = 3,
+        .away_ns = 5 * MS,
+        .max_ns = 4 * MS,
+        .max_at_ns = 5000000001 + 2 * MS,
+        .max_running_ns = 1 * MS,
+        .max_blocked_ns = 2 * MS,
+        .max_call_ns = 17,
+    };
     t = thread(r, 1, 200, "ch\"\x9bild\n", 2, 5);
     t->totals.running_ns = 1 * MS;
     t->totals.runnable_ns[CT_RUN_YIELDED] = 1;
@@ -141,6 +236,9 @@ static struct ct_result *story(void)
     r->cpus[1] = (struct ct_cpu){.cpu = 3, .traced_ns = 3 * MS, .idle_ns = 7 * MS};
     r->observer_cpu_ns = 12345;
     r->probe_runs = 678;
+    give_path(r);
+    give_findings(r);
+    give_lock(r);
     return r;
 }
 
@@ -301,7 +399,7 @@ static void a_survivor_is_not_held_against_the_kernel(void **state)
 {
     (void)state;
     char *text = report(story());
-    char *survivor = line_with(text, "\"tid\": 101,");
+    char *survivor = line_with(text, "\"tid\": 101, \"pid\"");
     has(survivor, "\"alive\": true");
     has(survivor, "\"kernel\": null");
     has(text, "\"cpu_ratio\": 1.00020008");
@@ -351,7 +449,7 @@ static void an_account_that_falls_short_is_not_mended(void **state)
     struct ct_result *r = story();
     r->threads[0]->totals.running_ns -= 5;
     char *text = report(r);
-    char *wrong = line_with(text, "\"tid\": 100,");
+    char *wrong = line_with(text, "\"tid\": 100, \"pid\"");
     has(wrong, "\"lifetime_ns\": 9999995, \"running_ns\": 3999995,");
     has(wrong, "\"unknown_ns\": 0,");
     free(wrong);

@@ -17,6 +17,7 @@
 
 #include "user/base/version.h"
 #include "user/report/json_parts.h"
+#include "user/report/json_path.h"
 #include "user/report/json_tables.h"
 
 /* A result, and the lifetime that its accounts do not cover. */
@@ -126,6 +127,7 @@ static void put_parallelism(struct ct_json *j, const struct ct_result *r)
     for (size_t k = 0; k < r->parallelism_cnt; k++)
         ct_json_u64(j, r->parallelism_ns[k]);
     ct_json_close(j);
+    ct_json_put_speedups(j, r);
     ct_json_close(j);
 }
 
@@ -230,6 +232,7 @@ static void write_threads(struct ct_json *j, const struct input *in)
         put_latency(j, &t->totals);
         put_kernel(j, t);
         ct_json_put_thread_calls(j, r, t->id);
+        ct_json_put_loop(j, r, t);
         ct_json_close(j);
     }
     ct_json_close(j);
@@ -250,26 +253,6 @@ static void write_cpus(struct ct_json *j, const struct input *in)
     ct_json_close(j);
 }
 
-static void write_syscalls(struct ct_json *j, const struct input *in)
-{
-    ct_json_syscalls(j, in->r);
-}
-
-static void write_locks(struct ct_json *j, const struct input *in)
-{
-    ct_json_locks(j, in->r);
-}
-
-static void write_wakers(struct ct_json *j, const struct input *in)
-{
-    ct_json_wakers(j, in->r);
-}
-
-static void write_preemptors(struct ct_json *j, const struct input *in)
-{
-    ct_json_preemptors(j, in->r);
-}
-
 static void write_taken(struct ct_json *j, const struct input *in)
 {
     const uint64_t stolen = in->r->stolen_ns, throttled = in->r->throttled_ns;
@@ -278,11 +261,6 @@ static void write_taken(struct ct_json *j, const struct input *in)
     ct_json_put_u64_or_null(j, "stolen_ns", stolen != CT_NOT_TOLD, stolen);
     ct_json_put_u64_or_null(j, "throttled_ns", throttled != CT_NOT_TOLD, throttled);
     ct_json_close(j);
-}
-
-static void write_stacks(struct ct_json *j, const struct input *in)
-{
-    ct_json_stacks(j, in->r);
 }
 
 static void write_lost(struct ct_json *j, const struct input *in)
@@ -335,36 +313,37 @@ static void write_observer(struct ct_json *j, const struct input *in)
 
 /* ---- the report ---- */
 
-/* In the contract's order. write is NULL while a section is not measured. */
+/* In the contract's order. */
 static const struct section {
     const char *key;
     void (*write)(struct ct_json *j, const struct input *in);
+    void (*of_result)(struct ct_json *j, const struct ct_result *r); /* or this one */
 } sections[] = {
-    {"schema", write_schema},
-    {"version", write_version},
-    {"host", write_host},
-    {"command", write_command},
-    {"attached", write_attached},
-    {"exit", write_exit},
-    {"start_unix_ns", write_start},
-    {"wall_ns", write_wall},
-    {"summary", write_summary},
-    {"processes", write_processes},
-    {"threads", write_threads},
-    {"cpus", write_cpus},
-    {"taken", write_taken},
-    {"syscalls", write_syscalls},
-    {"locks", write_locks},
-    {"wakers", write_wakers},
-    {"preemptors", write_preemptors},
-    {"stacks", write_stacks},
-    {"critical_path", NULL},
-    {"critical_path_summary", NULL},
-    {"bound", NULL},
-    {"findings", NULL},
-    {"lost", write_lost},
-    {"accuracy", write_accuracy},
-    {"observer", write_observer},
+    {"schema", .write = write_schema},
+    {"version", .write = write_version},
+    {"host", .write = write_host},
+    {"command", .write = write_command},
+    {"attached", .write = write_attached},
+    {"exit", .write = write_exit},
+    {"start_unix_ns", .write = write_start},
+    {"wall_ns", .write = write_wall},
+    {"summary", .write = write_summary},
+    {"processes", .write = write_processes},
+    {"threads", .write = write_threads},
+    {"cpus", .write = write_cpus},
+    {"taken", .write = write_taken},
+    {"syscalls", .of_result = ct_json_syscalls},
+    {"locks", .of_result = ct_json_locks},
+    {"wakers", .of_result = ct_json_wakers},
+    {"preemptors", .of_result = ct_json_preemptors},
+    {"stacks", .of_result = ct_json_stacks},
+    {"critical_path", .of_result = ct_json_path},
+    {"critical_path_summary", .of_result = ct_json_path_summary},
+    {"bound", .of_result = ct_json_bound},
+    {"findings", .of_result = ct_json_findings},
+    {"lost", .write = write_lost},
+    {"accuracy", .write = write_accuracy},
+    {"observer", .write = write_observer},
 };
 
 int ct_report_json(const struct ct_result *r, const struct ct_report_style *style, FILE *out)
@@ -383,7 +362,7 @@ int ct_report_json(const struct ct_result *r, const struct ct_report_style *styl
         if (sections[i].write)
             sections[i].write(&j, &in);
         else
-            ct_json_null(&j);
+            sections[i].of_result(&j, r);
     }
     ct_json_close(&j);
     err = ct_json_end(&j);

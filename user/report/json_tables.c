@@ -6,6 +6,7 @@
 
 #include "user/core/syscalls.h"
 #include "user/report/json_parts.h"
+#include "user/report/profile.h"
 #include "user/report/stack_tree.h"
 
 static void put_nr_or_null(struct ct_json *j, const char *key, uint32_t nr)
@@ -86,6 +87,33 @@ void ct_json_put_thread_calls(struct ct_json *j, const struct ct_result *r, uint
         put_none(j);
 }
 
+void ct_json_put_loop(struct ct_json *j, const struct ct_result *r, const struct ct_thread *t)
+{
+    char name[CT_SYSCALL_NAME_LEN];
+    const struct ct_loop *l = &t->totals.loop;
+
+    ct_json_key(j, "loop");
+    if (!r->with_syscalls || !l->returns) {
+        ct_json_null(j);
+        return;
+    }
+    ct_json_object(j, CT_JSON_LINE);
+    ct_json_put_u64(j, "returns", l->returns);
+    ct_json_put_u64(j, "away_ns", l->away_ns);
+    ct_json_put_u64(j, "long_count", l->long_cnt);
+    ct_json_put_u64(j, "long_ns", l->long_ns);
+    ct_json_put_u64(j, "long_running_ns", l->long_running_ns);
+    ct_json_put_u64(j, "long_blocked_ns", l->long_blocked_ns);
+    ct_json_put_u64(j, "max_ns", l->max_ns);
+    ct_json_put_u64(j, "max_start_ns", ct_loop_worst_ns(t));
+    ct_json_put_u64(j, "max_running_ns", l->max_running_ns);
+    ct_json_put_u64(j, "max_blocked_ns", l->max_blocked_ns);
+    ct_json_key(j, "max_call");
+    ct_json_text(j, l->max_call_nr >= 0 ? ct_syscall_label((uint32_t)l->max_call_nr, name) : NULL);
+    ct_json_put_u64(j, "max_call_ns", l->max_call_ns);
+    ct_json_close(j);
+}
+
 void ct_json_locks(struct ct_json *j, const struct ct_result *r)
 {
     char address[32];
@@ -105,6 +133,8 @@ void ct_json_locks(struct ct_json *j, const struct ct_result *r)
         ct_json_put_u64(j, "waits", l->waits);
         ct_json_put_u64(j, "wait_ns", l->wait_ns);
         ct_json_put_u64(j, "max_ns", l->max_ns);
+        ct_json_put_u64(j, "timed_out", l->timed_out);
+        ct_json_put_u64(j, "handed", l->handed);
         put_nr_or_null(j, "last_waker_tid", waker ? waker->tid : 0);
         ct_json_key(j, "symbol");
         ct_json_text(j, l->symbol);

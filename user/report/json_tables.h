@@ -13,6 +13,8 @@ void ct_json_put_thread_calls(struct ct_json *j, const struct ct_result *r, uint
 void ct_json_locks(struct ct_json *j, const struct ct_result *r);
 void ct_json_wakers(struct ct_json *j, const struct ct_result *r);
 void ct_json_preemptors(struct ct_json *j, const struct ct_result *r);
+/* A member `loop`: null if it was none, or that is not known. */
+void ct_json_put_loop(struct ct_json *j, const struct ct_result *r, const struct ct_thread *t);
 /* null without --stacks. */
 void ct_json_stacks(struct ct_json *j, const struct ct_result *r);
 
