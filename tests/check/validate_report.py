@@ -202,14 +202,21 @@ class Laws:
             self.holds(where, "long_ns is less than 50 ms each", loop["long_ns"] >= loop["long_count"] * LOOP_LONG_NS)
             self.holds(where, "is not long_ns <= away_ns <= lifetime_ns",
                        loop["long_ns"] <= loop["away_ns"] <= t["lifetime_ns"])
-            self.holds(where, "max_ns is more than away_ns, or lies outside the life", loop["max_ns"] <= loop["away_ns"]
-                       and t["start_ns"] <= loop["max_start_ns"] <= t["end_ns"] - loop["max_ns"])
-            self.equal(where, "there being an absence of 50 ms", loop["long_count"] > 0,
-                       loop["max_ns"] >= LOOP_LONG_NS)
-            for name in ("long", "max"):
-                self.holds(where, f"parts of {name}_ns are more than it",
-                           loop[name + "_running_ns"] + loop[name + "_blocked_ns"] <= loop[name + "_ns"])
-            self.equal(where, "there being a longest call", loop["max_call"] is not None, loop["max_call_ns"] > 0)
+            self.holds(where, "parts of long_ns are more than it",
+                       loop["long_running_ns"] + loop["long_blocked_ns"] <= loop["long_ns"])
+            self.equal(where, "there being a worst absence", loop["worst"] is not None, loop["long_count"] > 0)
+            if loop["worst"]:
+                self.worst_absence(where + ".worst", loop, loop["worst"], t)
+
+    def worst_absence(self, where, loop, worst, t):
+        self.holds(where, "is not 50 ms <= ns <= long_ns", LOOP_LONG_NS <= worst["ns"] <= loop["long_ns"])
+        self.holds(where, "is less than the mean", worst["ns"] * loop["long_count"] >= loop["long_ns"])
+        self.holds(where, "lies outside its thread's life",
+                   t["start_ns"] <= worst["start_ns"] <= t["end_ns"] - worst["ns"])
+        for name in ("running_ns", "blocked_ns"):
+            self.holds(where, f"{name} is more than all", worst[name] <= loop["long_" + name])
+        self.holds(where, "parts of ns are more than it", worst["running_ns"] + worst["blocked_ns"] <= worst["ns"])
+        self.equal(where, "there being a longest call", worst["call"] is not None, worst["call_ns"] > 0)
 
     def locks(self):
         for i, lock in enumerate(self.r["locks"]):

@@ -206,16 +206,6 @@ static struct ct_result *story(void)
     t->totals.latency_hist[0] = 90;
     t->totals.latency_hist[1] = 6;
     t->totals.latency_hist[12] = 4;
-    t->totals.start_ns = 5000000001; /* by the scheduler's clock; told from the run's start on */
-    t->totals.loop = (struct ct_loop){
-        .returns = 3,
-        .away_ns = 5 * MS,
-        .max_ns = 4 * MS,
-        .max_at_ns = 5000000001 + 2 * MS,
-        .max_running_ns = 1 * MS,
-        .max_blocked_ns = 2 * MS,
-        .max_call_ns = 17,
-    };
     t = thread(r, 1, 200, "ch\"\x9bild\n", 2, 5);
     t->totals.running_ns = 1 * MS;
     t->totals.runnable_ns[CT_RUN_YIELDED] = 1;
@@ -239,6 +229,42 @@ static struct ct_result *story(void)
     give_path(r);
     give_findings(r);
     give_lock(r);
+    return r;
+}
+
+/* An event loop of 300 ms that was away twice, once too long. */
+static struct ct_result *loop(bool in_a_call)
+{
+    struct ct_result *r = frame(1);
+    struct ct_thread *t = thread(r, 0, 100, "loop", 100, 300);
+    r->processes_cnt = 1;
+    r->wall_ns = 300 * MS;
+    r->with_syscalls = true;
+    t->totals.start_ns = 5000000001; /* the scheduler's clock; told from the run's start on */
+    t->totals.running_ns = 20 * MS;
+    t->totals.runnable_ns[CT_RUN_WOKEN] = 2 * MS;
+    t->totals.blocked_ns[CT_CAUSE_SLEEP] = 58 * MS;
+    t->totals.blocked_ns[CT_CAUSE_EVENT_WAIT] = 120 * MS;
+    t->totals.loop = (struct ct_loop){
+        .returns = 2,
+        .away_ns = 80 * MS,
+        .long_cnt = 1,
+        .long_ns = 70 * MS,
+        .long_running_ns = 11 * MS,
+        .long_blocked_ns = 58 * MS,
+        .max_ns = 70 * MS,
+        .max_at_ns = 5000000001 + 90 * MS,
+        .max_running_ns = 11 * MS,
+        .max_blocked_ns = 58 * MS,
+        .max_call_ns = in_a_call ? 60 * MS : 0,
+        .max_call_nr = in_a_call ? 0 : -1,
+    };
+    add_up(r);
+    r->parallelism_cnt = 2;
+    r->parallelism_ns[0] = 280 * MS;
+    r->parallelism_ns[1] = 20 * MS;
+    r->cpus_cnt = 1;
+    r->cpus[0] = (struct ct_cpu){.traced_ns = 20 * MS, .idle_ns = 280 * MS};
     return r;
 }
 
@@ -363,6 +389,12 @@ static void a_damaged_run_is_its_golden(void **state)
     same_as_golden(damaged(), "tests/golden/report_damaged.json");
 }
 
+static void a_loop_is_its_golden(void **state)
+{
+    (void)state;
+    same_as_golden(loop(true), "tests/golden/report_loop.json");
+}
+
 static void a_simulated_run_is_its_golden(void **state)
 {
     (void)state;
@@ -473,6 +505,56 @@ static void without_system_calls_the_split_is_null(void **state)
     free(text);
 }
 
+static void what_is_not_known_of_a_loop_is_null(void **state)
+{
+    (void)state;
+    char *text = report(loop(false));
+    has(text, "\"call\": null, \"call_ns\": 0}");
+    free(text);
+    struct ct_result *r = loop(true);
+    r->threads[0]->totals.loop.long_cnt = 0;
+    text = report(r);
+    has(text, "\"worst\": null}");
+    free(text);
+    r = loop(true);
+    r->threads[0]->totals.loop.returns = 0;
+    text = report(r);
+    has(text, "\"loop\": null}");
+    free(text);
+    r = loop(true);
+    r->with_syscalls = false;
+    text = report(r);
+    has(text, "\"loop\": null}");
+    free(text);
+}
+
+static void without_wakeups_there_is_no_path(void **state)
+{
+    (void)state;
+    struct ct_result *r = story();
+    r->path.known = false;
+    char *text = report(r);
+    has(text, "\"critical_path\": null,\n  \"critical_path_summary\": null,\n  \"bound\": null,\n");
+    has(text, "\"critical_path\": null}}");
+    free(text);
+    r = story();
+    r->bound = CT_BOUND_COUNT;
+    text = report(r);
+    has(text, "\"bound\": null,\n");
+    free(text);
+}
+
+/* With nothing but waits for a CPU on it, no number of CPUs bounds the speed-up. */
+static void a_path_of_waits_bounds_nothing(void **state)
+{
+    (void)state;
+    struct ct_result *r = story();
+    r->path.state_ns[CT_ST_RUNNABLE] = r->wall_ns;
+    char *text = report(r);
+    has(text, "\"critical_path\": null}}");
+    free(text);
+}
+
 static void a_full_disk_is_an_error(void **state)
 {
     (void)state;
@@ -493,6 +575,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_story_is_its_golden),
         cmocka_unit_test(a_damaged_run_is_its_golden),
+        cmocka_unit_test(a_loop_is_its_golden),
         cmocka_unit_test(a_simulated_run_is_its_golden),
         cmocka_unit_test(an_empty_result_is_its_golden),
         cmocka_unit_test(hostile_names_stay_text),
@@ -501,6 +584,9 @@ int main(void)
         cmocka_unit_test(a_lost_account_is_a_life_unknown),
         cmocka_unit_test(an_account_that_falls_short_is_not_mended),
         cmocka_unit_test(without_system_calls_the_split_is_null),
+        cmocka_unit_test(what_is_not_known_of_a_loop_is_null),
+        cmocka_unit_test(without_wakeups_there_is_no_path),
+        cmocka_unit_test(a_path_of_waits_bounds_nothing),
         cmocka_unit_test(a_full_disk_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

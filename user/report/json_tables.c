@@ -87,9 +87,31 @@ void ct_json_put_thread_calls(struct ct_json *j, const struct ct_result *r, uint
         put_none(j);
 }
 
-void ct_json_put_loop(struct ct_json *j, const struct ct_result *r, const struct ct_thread *t)
+/* The longest absence of CT_LOOP_LONG_NS or more. */
+static void put_worst(struct ct_json *j, const struct ct_thread *t)
 {
     char name[CT_SYSCALL_NAME_LEN];
+    const struct ct_loop *l = &t->totals.loop;
+    const bool called = l->max_call_nr >= 0 && l->max_call_ns;
+
+    ct_json_key(j, "worst");
+    if (!l->long_cnt) {
+        ct_json_null(j);
+        return;
+    }
+    ct_json_object(j, CT_JSON_LINE);
+    ct_json_put_u64(j, "start_ns", ct_loop_worst_ns(t));
+    ct_json_put_u64(j, "ns", l->max_ns);
+    ct_json_put_u64(j, "running_ns", l->max_running_ns);
+    ct_json_put_u64(j, "blocked_ns", l->max_blocked_ns);
+    ct_json_key(j, "call");
+    ct_json_text(j, called ? ct_syscall_label((uint32_t)l->max_call_nr, name) : NULL);
+    ct_json_put_u64(j, "call_ns", called ? l->max_call_ns : 0);
+    ct_json_close(j);
+}
+
+void ct_json_put_loop(struct ct_json *j, const struct ct_result *r, const struct ct_thread *t)
+{
     const struct ct_loop *l = &t->totals.loop;
 
     ct_json_key(j, "loop");
@@ -104,13 +126,7 @@ void ct_json_put_loop(struct ct_json *j, const struct ct_result *r, const struct
     ct_json_put_u64(j, "long_ns", l->long_ns);
     ct_json_put_u64(j, "long_running_ns", l->long_running_ns);
     ct_json_put_u64(j, "long_blocked_ns", l->long_blocked_ns);
-    ct_json_put_u64(j, "max_ns", l->max_ns);
-    ct_json_put_u64(j, "max_start_ns", ct_loop_worst_ns(t));
-    ct_json_put_u64(j, "max_running_ns", l->max_running_ns);
-    ct_json_put_u64(j, "max_blocked_ns", l->max_blocked_ns);
-    ct_json_key(j, "max_call");
-    ct_json_text(j, l->max_call_nr >= 0 ? ct_syscall_label((uint32_t)l->max_call_nr, name) : NULL);
-    ct_json_put_u64(j, "max_call_ns", l->max_call_ns);
+    put_worst(j, t);
     ct_json_close(j);
 }
 
