@@ -195,8 +195,9 @@ struct ct_rec_head {
 /*
  * One context switch. head.id is prev (0: not traced), head.state what prev became. prev stopped
  * running out_lag_ns before head.time_ns, when next began (the kernel looks for work in between).
- * Wakeups have no record of their own: next was woken wake_lag_ns before it came to the CPU (0: it
- * was not blocked before), by waker_id (0: not traced, an interrupt, or not known: see wake).
+ * Wakeups have no record of their own: next was woken wake_lag_ns before it came to the CPU (may
+ * be 0; if wake is UNKNOWN then, it was not blocked before), by waker_id (0: not traced, an
+ * interrupt, or not known: see wake).
  */
 struct ct_rec_switch {
     struct ct_rec_head head;

@@ -305,6 +305,54 @@ static void what_is_folded_stays_exact(void **state)
     ct_path_fini(&b);
 }
 
+/* Woken and on a CPU at one stamp, as is common: the path still leads to the waker. */
+static void a_wakeup_may_take_no_time(void **state)
+{
+    (void)state;
+    static char *const command[] = {"x", NULL};
+    struct ct_model *m = ct_model_new(
+        &(struct ct_model_info){.host = {.cpus = 2}, .command = command, .with_syscalls = true});
+    const uint8_t created = CT_ST_RUNNABLE + CT_RUN_CREATED;
+    for (uint32_t id = 1; id <= 2; id++) {
+        const struct ct_rec_new n = {
+            .head = {.time_ns = 1000, .kind = CT_EV_NEW, .state = created, .id = id},
+            .parent_id = id - 1,
+            .tid = 100 + id,
+            .tgid = 101};
+        const struct ct_rec_switch in = {
+            .head = {.time_ns = 1000 + id, .kind = CT_EV_SWITCH, .cpu = (uint16_t)id},
+            .next_id = id};
+        ct_model_record(&n.head, m);
+        ct_model_record(&in.head, m);
+    }
+    const struct ct_rec_switch out = {.head = {.time_ns = 1100,
+                                               .kind = CT_EV_SWITCH,
+                                               .state = CT_ST_BLOCKED + CT_CAUSE_LOCK,
+                                               .cpu = 1,
+                                               .id = 1}};
+    const struct ct_rec_switch back = {.head = {.time_ns = 1500, .kind = CT_EV_SWITCH, .cpu = 1},
+                                       .next_id = 1,
+                                       .waker_id = 2,
+                                       .wake = CT_WAKE_TASK};
+    struct ct_result *r;
+    ct_model_record(&out.head, m);
+    ct_model_record(&back.head, m);
+    /* the run ends with thread 1: thread 2 leaves its CPU for good before */
+    const struct ct_rec_switch gone = {.head = {.time_ns = 1550,
+                                                .kind = CT_EV_SWITCH,
+                                                .state = CT_ST_BLOCKED + CT_CAUSE_SLEEP,
+                                                .cpu = 2,
+                                                .id = 2}};
+    ct_model_record(&gone.head, m);
+    assert_int_equal(ct_model_seal(m, &(struct ct_run_end){.start_ns = 1000, .end_ns = 1600}, &r),
+                     0);
+    check_sums(r);
+    assert_int_equal(r->path.state_ns[CT_ST_BLOCKED + CT_CAUSE_LOCK], 0);
+    assert_int_equal(r->path.shares_cnt, 2);
+    assert_int_equal(r->path.shares[0].id, 2);
+    ct_result_free(r);
+}
+
 /* A wait for events is the network's or a timer's, by what ended it. */
 static void events_are_told_by_their_end(void **state)
 {
@@ -338,6 +386,7 @@ int main(void)
         cmocka_unit_test(a_wakeup_may_be_told_late),
         cmocka_unit_test(a_forgotten_waker_is_counted),
         cmocka_unit_test(what_is_folded_stays_exact),
+        cmocka_unit_test(a_wakeup_may_take_no_time),
         cmocka_unit_test(events_are_told_by_their_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

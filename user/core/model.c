@@ -134,7 +134,8 @@ static void add_step(struct ct_model *m, const struct ct_step *step, bool advanc
 static void on_switch(struct ct_model *m, const struct ct_rec_switch *r)
 {
     const uint64_t lag = r->wake_lag_ns < r->head.time_ns ? r->wake_lag_ns : 0;
-    uint64_t woken = lag ? r->head.time_ns - lag : 0;
+    /* often both have one stamp: then who woke it still tells that it was woken */
+    const uint64_t woken = lag || r->wake ? r->head.time_ns - lag : 0;
     m->switches++;
     if (r->head.id)
         add_step(m,
@@ -152,7 +153,8 @@ static void on_switch(struct ct_model *m, const struct ct_rec_switch *r)
                          .waker = r->waker_id,
                          .wake = r->wake < CT_WAKE_COUNT ? r->wake : CT_WAKE_UNKNOWN,
                          .cpu = r->head.cpu};
-    if (woken) {
+    in.to_ns = lag ? 0 : woken;
+    if (lag) {
         struct ct_step wake = in;
         wake.time_ns = woken;
         wake.kind = CT_STEP_WAKE;
