@@ -8,7 +8,7 @@ set -eu
 build='gcc libc6-dev make pkg-config clang libbpf-dev libelf-dev libdw-dev zlib1g-dev bpftool libcurl4-openssl-dev
        libmicrohttpd-dev libgnutls28-dev'
 test='libcmocka-dev bats bats-support bats-assert perl-base groff-base libcap2-bin jq python3 python3-jsonschema
-      util-linux bsdutils procps psmisc strace clang-format clang-tidy cppcheck shellcheck'
+      util-linux bsdutils procps psmisc strace valgrind libc6-dbg clang-format clang-tidy cppcheck shellcheck'
 
 say() { printf 'setup: %s\n' "$*"; }
 

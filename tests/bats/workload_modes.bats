@@ -15,7 +15,7 @@ setup() {
 says() {
     jq -e "$1" "$truth" >/dev/null || {
         echo "does not hold: $1"
-        cat "$truth"
+        head -c 5000 "$truth"
         return 1
     }
 }
@@ -127,10 +127,14 @@ serial_ns() {
     says '.wall_ns >= 100e6 and .wall_ns < 500e6'
 }
 
-@test "workload: twenty thousand coroutines at once" {
-    run -0 "$workload" --mode=eventloop --task=sleep --tasks=20000 --truth "$truth"
-    says '(.tasks | length) == 20000 and all(.tasks[]; .status == "ok") and (.threads | length) == 1'
-    says '.wall_ns < 5e9'
+@test "workload: a hundred thousand coroutines at once" {
+    local count=100000
+    [ -z "${ASAN_OPTIONS:-}" ] || count=20000 # their stacks are larger there
+    run -0 "$workload" --mode=eventloop --task=sleep --tasks=$count --speed=0.2 --truth "$truth"
+    says "(.tasks | length) == $count and all(.tasks[]; .status == \"ok\") and (.threads | length) == 1"
+    says '.wall_ns < 100e9' # not a day: they overlap
+    # and all at one time: the last began before the first ended
+    says '([.tasks[].start_ns] | max) < ([.tasks[].end_ns] | min)'
 }
 
 @test "workload: no system call is made to switch between coroutines" {

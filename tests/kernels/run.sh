@@ -50,8 +50,11 @@ ram_disk() { # the same for all kernels
 
 # The emulated counters of all CPUs are the host's one, but the guest, which is often held up, takes them
 # for unstable; its scheduler's clocks then drift apart by tenths of a second (tsc=reliable).
+# All in one thread of the host: with one for each CPU, a kernel that patches its code while others run it
+# (as it does whenever a tracepoint gets its first or loses its last user) may meet a breakpoint that
+# it has just taken away, and dies or hangs of it.
 boot() { # boot IMAGE CPUS: what the machine prints
-    timeout 600 qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp "$2" -m 1500 -nographic -no-reboot \
+    timeout 600 qemu-system-x86_64 -accel tcg,thread=single -cpu max -smp "$2" -m 1500 -nographic -no-reboot \
         -kernel "$1" -initrd "$work/ram-disk.gz" -append 'console=ttyS0 quiet panic=1 tsc=reliable' </dev/null 2>&1 | tr -d '\r'
 }
 
