@@ -183,12 +183,12 @@ static void a_chain_is_named(void **state)
     struct ct_path p;
     assert_true(ct_path_init(&b, 1000));
     for (uint32_t id = 1; id <= 3; id++)
-        ct_path_begin(&b, id, 0, false, 1000);
+        ct_path_begin(&b, id, 0, CT_ST_UNKNOWN, 1000);
     ct_path_extend(&b, 3, CT_ST_RUNNING, CT_WAKE_UNKNOWN, 1010); /* C waits from here on */
     ct_path_extend(&b, 2, CT_ST_RUNNING, CT_WAKE_UNKNOWN, 1020); /* B too */
-    ct_path_wake(&b, 2, CT_ST_BLOCKED + CT_CAUSE_LOCK, 1, true, 1500);
+    ct_path_wake(&b, 2, CT_ST_BLOCKED + CT_CAUSE_LOCK, 1, CT_ST_RUNNING, 1500);
     ct_path_extend(&b, 2, CT_ST_RUNNABLE + CT_RUN_WOKEN, CT_WAKE_UNKNOWN, 1510);
-    ct_path_wake(&b, 3, CT_ST_BLOCKED + CT_CAUSE_PIPE, 2, true, 1800);
+    ct_path_wake(&b, 3, CT_ST_BLOCKED + CT_CAUSE_PIPE, 2, CT_ST_RUNNING, 1800);
     ct_path_extend(&b, 3, CT_ST_RUNNABLE + CT_RUN_WOKEN, CT_WAKE_UNKNOWN, 1805);
     ct_path_extend(&b, 3, CT_ST_RUNNING, CT_WAKE_UNKNOWN, 2000);
     assert_int_equal(ct_path_seal(&b, 3, 1000, 2000, &p), 0);
@@ -219,12 +219,12 @@ static void a_wakeup_may_be_told_late(void **state)
     struct ct_path_builder b;
     struct ct_path p;
     assert_true(ct_path_init(&b, 0));
-    ct_path_begin(&b, 1, 0, false, 0);
-    ct_path_begin(&b, 2, 0, false, 0);
+    ct_path_begin(&b, 1, 0, CT_ST_UNKNOWN, 0);
+    ct_path_begin(&b, 2, 0, CT_ST_UNKNOWN, 0);
     ct_path_extend(&b, 1, CT_ST_RUNNABLE, CT_WAKE_UNKNOWN, 100);
     ct_path_extend(&b, 1, CT_ST_RUNNING, CT_WAKE_UNKNOWN, 300);
     ct_path_extend(&b, 1, CT_ST_BLOCKED + CT_CAUSE_SLEEP, CT_WAKE_HARDIRQ, 900);
-    ct_path_wake(&b, 2, CT_ST_BLOCKED, 1, true, 200);
+    ct_path_wake(&b, 2, CT_ST_BLOCKED, 1, CT_ST_RUNNING, 200);
     ct_path_extend(&b, 2, CT_ST_RUNNING, CT_WAKE_UNKNOWN, 1000);
     assert_int_equal(ct_path_seal(&b, 2, 0, 1000, &p), 0);
     assert_int_equal(p.steps_cnt, 3);
@@ -244,13 +244,13 @@ static void a_forgotten_waker_is_counted(void **state)
     struct ct_path_builder b;
     struct ct_path p;
     assert_true(ct_path_init(&b, 0));
-    ct_path_begin(&b, 1, 0, false, 0);
-    ct_path_begin(&b, 2, 0, false, 0);
+    ct_path_begin(&b, 1, 0, CT_ST_UNKNOWN, 0);
+    ct_path_begin(&b, 2, 0, CT_ST_UNKNOWN, 0);
     for (uint64_t at = 10; at < 500; at += 10)
         ct_path_extend(&b, 1, at % 20 ? CT_ST_RUNNING : CT_ST_RUNNABLE, CT_WAKE_UNKNOWN, at);
-    ct_path_wake(&b, 2, CT_ST_BLOCKED + CT_CAUSE_LOCK, 1, true, 55);
+    ct_path_wake(&b, 2, CT_ST_BLOCKED + CT_CAUSE_LOCK, 1, CT_ST_RUNNING, 55);
     assert_int_equal(b.unfollowed, 1);
-    ct_path_wake(&b, 2, CT_ST_BLOCKED + CT_CAUSE_LOCK, 77, true, 60); /* never heard of */
+    ct_path_wake(&b, 2, CT_ST_BLOCKED + CT_CAUSE_LOCK, 77, CT_ST_RUNNING, 60); /* never heard of */
     assert_int_equal(b.unfollowed, 2);
     assert_int_equal(ct_path_seal(&b, 2, 0, 60, &p), 0);
     assert_int_equal(p.state_ns[CT_ST_BLOCKED + CT_CAUSE_LOCK], 60);
@@ -273,14 +273,14 @@ static void what_is_folded_stays_exact(void **state)
     uint64_t at = 0;
     assert_true(ct_path_init(&b, 0));
     for (uint32_t id = 1; id <= 202; id++)
-        ct_path_begin(&b, id, 0, false, 0);
+        ct_path_begin(&b, id, 0, CT_ST_UNKNOWN, 0);
     for (uint32_t id = 2; id <= 202; id++)
         ct_path_extend(&b, id, CT_ST_RUNNING, CT_WAKE_UNKNOWN, id);
     at = 300;
     for (uint64_t i = 0; i < rounds; i++) {
         const uint32_t from = 1 + i % 2, to = 3 - from;
         at += 700 + i % 11;
-        ct_path_wake(&b, to, CT_ST_BLOCKED + CT_CAUSE_PIPE, from, true, at);
+        ct_path_wake(&b, to, CT_ST_BLOCKED + CT_CAUSE_PIPE, from, CT_ST_RUNNING, at);
         ct_path_extend(&b, from, CT_ST_RUNNING, CT_WAKE_UNKNOWN, at + 5);
         at += 50;
         ct_path_extend(&b, to, CT_ST_RUNNABLE + CT_RUN_WOKEN, CT_WAKE_UNKNOWN, at);
@@ -367,7 +367,7 @@ static void events_are_told_by_their_end(void **state)
         struct ct_path_builder b;
         struct ct_path p;
         assert_true(ct_path_init(&b, 0));
-        ct_path_begin(&b, 1, 0, false, 0);
+        ct_path_begin(&b, 1, 0, CT_ST_UNKNOWN, 0);
         ct_path_extend(&b, 1, CT_ST_RUNNING, CT_WAKE_UNKNOWN, 10);
         ct_path_extend(&b, 1, CT_ST_BLOCKED + CT_CAUSE_EVENT_WAIT, cases[i].wake, 100);
         assert_int_equal(ct_path_seal(&b, 1, 0, 100, &p), 0);

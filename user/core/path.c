@@ -44,13 +44,18 @@ struct ct_path_fold {
 
 /* ---- sums ---- */
 
+static bool wants_cpu(uint8_t state)
+{
+    return state >= CT_ST_RUNNABLE && state < CT_ST_BLOCKED;
+}
+
 static uint64_t *sum_of(struct ct_path_sums *s, uint8_t state)
 {
     if (state == CT_ST_RUNNING)
         return &s->running_ns;
     if (state >= CT_ST_BLOCKED)
         return &s->blocked_ns;
-    return state >= CT_ST_RUNNABLE ? &s->runnable_ns : &s->unknown_ns;
+    return wants_cpu(state) ? &s->runnable_ns : &s->unknown_ns;
 }
 
 static uint64_t total(const struct ct_path_sums *s)
@@ -345,9 +350,10 @@ void ct_path_extend(struct ct_path_builder *b, uint32_t id, uint8_t state, enum 
 
 /*
  * The path that ended with thread id at `now`, which may be a moment ago: the last of its states
- * that had ended by then, and what it has run since. SIZE_MAX: it is not known any more.
+ * that had ended by then, and what it has run since (or waited for a CPU: its last moments before a
+ * switch may count as that). `state` is its present one. SIZE_MAX: it is not known any more.
  */
-static size_t path_at(struct ct_path_builder *b, uint32_t id, bool runs, uint64_t now)
+static size_t path_at(struct ct_path_builder *b, uint32_t id, uint8_t state, uint64_t now)
 {
     const struct ct_path_tip *t = id < b->tips_cnt ? &b->tips[id] : NULL;
 
@@ -359,32 +365,33 @@ static size_t path_at(struct ct_path_builder *b, uint32_t id, bool runs, uint64_
             continue;
         const struct ct_path_node *after = k ? &b->nodes[t->node[k - 1]] : NULL;
         if (after)
-            runs = after->parent == at && after->id == id && after->state == CT_ST_RUNNING;
-        return runs ? grow(b, at, id, CT_ST_RUNNING, CT_WAKE_UNKNOWN, now) : at;
+            state = after->parent == at && after->id == id ? after->state : CT_ST_UNKNOWN;
+        const bool active = state == CT_ST_RUNNING || wants_cpu(state);
+        return active ? grow(b, at, id, state, CT_WAKE_UNKNOWN, now) : at;
     }
     return SIZE_MAX;
 }
 
 void ct_path_wake(struct ct_path_builder *b, uint32_t id, uint8_t state, uint32_t waker,
-                  bool waker_runs, uint64_t now)
+                  uint8_t waker_state, uint64_t now)
 {
     struct ct_path_tip *t = b->no_memory ? NULL : tip_of(b, id);
     if (!t)
         return;
-    const size_t from = path_at(b, waker, waker_runs, now);
+    const size_t from = path_at(b, waker, waker_state, now);
     if (from == SIZE_MAX)
         b->unfollowed++;
     const uint32_t node = from == SIZE_MAX ? t->node[0] : (uint32_t)from;
     move_tip(b, t, grow(b, node, id, state, CT_WAKE_TASK, now));
 }
 
-void ct_path_begin(struct ct_path_builder *b, uint32_t id, uint32_t parent, bool parent_runs,
+void ct_path_begin(struct ct_path_builder *b, uint32_t id, uint32_t parent, uint8_t parent_state,
                    uint64_t now)
 {
     struct ct_path_tip *t = b->no_memory ? NULL : tip_of(b, id);
     if (!t)
         return;
-    const size_t from = parent ? path_at(b, parent, parent_runs, now) : SIZE_MAX;
+    const size_t from = parent ? path_at(b, parent, parent_state, now) : SIZE_MAX;
     const uint32_t node = from == SIZE_MAX ? ROOT : (uint32_t)from;
     t->known = true;
     move_tip(b, t, grow(b, node, id, CT_ST_UNKNOWN, CT_WAKE_UNKNOWN, now));

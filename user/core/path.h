@@ -54,20 +54,17 @@ struct ct_path_builder {
 bool ct_path_init(struct ct_path_builder *b, uint64_t start_ns);
 void ct_path_fini(struct ct_path_builder *b);
 
-/* Thread id begins its life; parent 0: it comes out of nowhere. parent_runs: as in ct_path_wake. */
-void ct_path_begin(struct ct_path_builder *b, uint32_t id, uint32_t parent, bool parent_runs,
+/* Thread id begins its life; parent 0: it comes out of nowhere. parent_state: its present one. */
+void ct_path_begin(struct ct_path_builder *b, uint32_t id, uint32_t parent, uint8_t parent_state,
                    uint64_t now);
 
 /* Thread id was in `state` until now, and `wake` ended it. */
 void ct_path_extend(struct ct_path_builder *b, uint32_t id, uint8_t state, enum ct_wake wake,
                     uint64_t now);
 
-/*
- * Thread id was in `state` until now, when waker woke it. waker_runs: as far as is known, the waker
- * has been on a CPU since its last state that was told here ended.
- */
+/* Thread id was in `state` until now, when waker woke it, which is in waker_state. */
 void ct_path_wake(struct ct_path_builder *b, uint32_t id, uint8_t state, uint32_t waker,
-                  bool waker_runs, uint64_t now);
+                  uint8_t waker_state, uint64_t now);
 
 /* Thread id ends its life. */
 void ct_path_die(struct ct_path_builder *b, uint32_t id, uint64_t now);

@@ -127,9 +127,9 @@ static void draw(struct ct_model *m, struct ct_track *t, uint64_t from, uint64_t
     }
 }
 
-static bool runs(const struct ct_model *m, uint32_t id)
+static uint8_t state_of(const struct ct_model *m, uint32_t id)
 {
-    return id < m->tracks_cnt && m->tracks[id].state == CT_ST_RUNNING;
+    return id < m->tracks_cnt ? m->tracks[id].state : CT_ST_UNKNOWN;
 }
 
 /* Adds the thread's present state, known until `known`, to the path that leads to it. */
@@ -141,7 +141,7 @@ static void follow(struct ct_model *m, const struct ct_track *t, uint64_t known,
     if (!m->path_begun)
         return;
     if (by && by->waker && t->state >= CT_ST_BLOCKED && known == now) {
-        ct_path_wake(&m->path, id, t->state, by->waker, runs(m, by->waker), now);
+        ct_path_wake(&m->path, id, t->state, by->waker, state_of(m, by->waker), now);
         return;
     }
     ct_path_extend(&m->path, id, t->state, by ? (enum ct_wake)by->wake : CT_WAKE_UNKNOWN, known);
@@ -261,7 +261,7 @@ static void begin_path(struct ct_model *m, const struct ct_track *t, uint64_t no
         if (!ct_path_init(&m->path, now))
             m->no_memory = true;
     }
-    ct_path_begin(&m->path, t->out->id, t->out->parent_id, runs(m, t->out->parent_id), now);
+    ct_path_begin(&m->path, t->out->id, t->out->parent_id, state_of(m, t->out->parent_id), now);
 }
 
 static void step_begin(struct ct_model *m, struct ct_track *t, const struct ct_step *s)
