@@ -1,78 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The session: wires launch, capture, model and reporters for one run. Floor 4.
+ * The plain run: outputs, one session, reports, the command's own end. Floor 4.
  *
- * Order matters. Outputs are opened before all else (a mistake there must not cost a run). The
- * command is forked before the probes are loaded, so that it inherits nothing of theirs, and waits
- * until they are armed. Signals are held back from the fork on and arrive through a descriptor:
- * from there on nothing but SIGKILL ends us without a report.
- *
- * What the terminal sends (Ctrl-C, Ctrl-\, hang-up) reaches the command by itself, as we share its
- * process group; the kernel marks such signals, and only others are passed on. Ctrl-Z stops us
- * both, and a command that is stopped has not ended.
+ * Outputs are opened before all else: a mistake there must not cost a run.
  */
 #include "user/cli/run.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/signalfd.h>
-#include <sys/utsname.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "user/analysis/findings.h"
 #include "user/base/log.h"
 #include "user/cli/exits.h"
 #include "user/cli/output.h"
 #include "user/cli/screen.h"
-#include "user/core/model.h"
+#include "user/cli/session.h"
 #include "user/report/report.h"
-#include "user/source/capture.h"
 #include "user/source/launch.h"
-#include "user/source/machine.h"
-#include "user/source/target.h"
 
-struct session {
+struct run {
     const struct ct_options *o;
-    char *names[3]; /* of what is traced, with -p, in the place of a command */
-    char pids[CT_OPTIONS_PIDS_MAX * 12];
     struct ct_output text;
     struct ct_output json;
     struct ct_output folded;
-    struct ct_signals signals; /* as they were */
-    int signal_fd;
-    struct ct_child child;
-    struct ct_capture *capture;
-    struct ct_model *model;
-    struct ct_status status;
-    struct ct_machine machine; /* at the release */
-    uint64_t cpu_ns;           /* ours, at the release */
-    bool ended;
-    int wait_status;
+    struct ct_session_signals signals;
+    struct ct_session_end end;
 };
 
-/* Those that would end us, and that we pass on instead. */
-static const int passed_on[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM};
-
-static uint64_t own_cpu_ns(void)
-{
-    struct rusage u;
-
-    getrusage(RUSAGE_SELF, &u);
-    return (uint64_t)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000000000ULL +
-           (uint64_t)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) * 1000ULL;
-}
-
-/* ---- before the run ---- */
-
 /* 0 or the exit status. */
-static int open_outputs(struct session *s)
+static int open_outputs(struct run *s)
 {
     const struct ct_options *o = s->o;
     struct ct_identity invoker;
@@ -103,254 +62,33 @@ static int open_outputs(struct session *s)
     return 0;
 }
 
-/* From here on signals wait for us to read them. */
-static int hold_signals(struct session *s)
+static int trace(struct run *s)
 {
-    sigset_t held;
+    const struct ct_session_plan plan = {
+        .options = s->o, .command = s->o->command, .status_line = !s->o->quiet};
+    int status = ct_session_signals_open(&s->signals);
 
-    sigemptyset(&held);
-    sigaddset(&held, SIGCHLD);
-    for (size_t i = 0; i < sizeof(passed_on) / sizeof(passed_on[0]); i++)
-        sigaddset(&held, passed_on[i]);
-    ct_signals_take(&s->signals, &held);
-    s->signal_fd = signalfd(-1, &held, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (s->signal_fd >= 0)
-        return 0;
-    ct_say("cannot wait for signals: %s", strerror(errno));
-    return CT_EXIT_FAILED;
+    if (!status)
+        status = ct_session_run(&s->end, &plan, &s->signals);
+    if (status || !s->end.exec_error)
+        return status;
+    ct_say("cannot run '%s': %s", s->o->command[0], strerror(s->end.exec_error));
+    return s->end.exec_error == ENOENT ? CT_EXIT_NOT_FOUND : CT_EXIT_NOT_RUNNABLE;
 }
 
-/* With -p there is nothing to start, but there must be something to attach to. */
-static int check_targets(struct session *s)
+static int report(struct run *s)
 {
-    char why[256];
-    size_t len = 0;
-
-    for (size_t i = 0; i < s->o->pids_cnt; i++) {
-        if (ct_target_check(s->o->pids[i], why, sizeof(why))) {
-            ct_say("%s", why);
-            return CT_EXIT_FAILED;
-        }
-        len += (size_t)snprintf(s->pids + len, sizeof(s->pids) - len, "%s%d", i ? "," : "",
-                                (int)s->o->pids[i]);
-    }
-    s->names[0] = (char *)"-p";
-    s->names[1] = s->pids;
-    return 0;
-}
-
-static int start_child(struct session *s)
-{
-    struct ct_identity runner;
-    char why[256];
-
-    if (s->o->pids_cnt)
-        return check_targets(s);
-    if (ct_identity_resolve(&runner, s->o->user, why, sizeof(why))) {
-        ct_say("%s", why);
-        return CT_EXIT_FAILED;
-    }
-    int err = ct_child_start(&s->child, s->o->command, &runner, &s->signals);
-    if (err) {
-        ct_say("cannot start the command%s%s: %s", runner.change ? " as " : "",
-               runner.change ? runner.name : "", strerror(-err));
-        return CT_EXIT_FAILED;
-    }
-    return 0;
-}
-
-static int start_model(struct session *s)
-{
-    struct ct_model_info info = {.command = s->o->pids_cnt ? s->names : s->o->command,
-                                 .with_syscalls = !s->o->no_syscalls,
-                                 .with_stacks = s->o->stacks,
-                                 .attached = s->o->pids_cnt};
-    struct utsname name;
-    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-
-    uname(&name);
-    snprintf(info.host.kernel, sizeof(info.host.kernel), "%s", name.release);
-    snprintf(info.host.arch, sizeof(info.host.arch), "%.31s", name.machine);
-    info.host.cpus = cpus > 0 ? (uint32_t)cpus : 1;
-    s->model = ct_model_new(&info);
-    if (!s->model) {
-        ct_say("%s", strerror(ENOMEM));
-        return CT_EXIT_FAILED;
-    }
-    return 0;
-}
-
-static void reap(struct session *s)
-{
-    if (!s->ended && waitpid(s->child.pid, &s->wait_status, WNOHANG) == s->child.pid) {
-        s->ended = true;
-        s->child.pid = 0;
-    }
-}
-
-static int attach(struct session *s)
-{
-    ct_machine_read(&s->machine, s->o->pids[0]);
-    s->cpu_ns = own_cpu_ns();
-    const int err =
-        ct_capture_attach(s->capture, s->o->pids, s->o->pids_cnt, ct_model_record, s->model);
-    if (!err)
-        return 0;
-    ct_say(err == -ESRCH ? "process %s has ended before it could be traced"
-                         : "cannot attach to process %s",
-           s->pids);
-    return CT_EXIT_FAILED;
-}
-
-static int start_capture(struct session *s)
-{
-    struct ct_capture_options wanted = {.attach = s->o->pids_cnt,
-                                        .syscalls = !s->o->no_syscalls,
-                                        .stacks = s->o->stacks,
-                                        .ring_bytes = s->o->ring_bytes};
-    char why[512];
-
-    if (ct_capture_open(&s->capture, &wanted, why, sizeof(why))) {
-        ct_say("%s", why);
-        return CT_EXIT_FAILED;
-    }
-    if (s->o->pids_cnt)
-        return attach(s);
-    ct_machine_read(&s->machine, s->child.pid);
-    int err = ct_capture_adopt(s->capture, s->child.pid);
-    if (!err) {
-        s->cpu_ns = own_cpu_ns();
-        err = ct_child_release(&s->child);
-    }
-    reap(s); /* a signal may have killed it while it waited: no failure of ours */
-    if (err && !s->ended) {
-        ct_say("cannot begin to trace the command: %s", strerror(-err));
-        return CT_EXIT_FAILED;
-    }
-    return 0;
-}
-
-/* ---- the run ---- */
-
-static void take_signals(struct session *s)
-{
-    struct signalfd_siginfo info;
-
-    while (read(s->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-        if (info.ssi_signo == SIGCHLD)
-            reap(s);
-        else if (s->o->pids_cnt)
-            s->ended = true; /* the processes stay untouched */
-        else if (info.ssi_code != SI_KERNEL && !s->ended)
-            kill(s->child.pid, (int)info.ssi_signo);
-    }
-}
-
-static uint64_t now_ns(void)
-{
-    struct timespec ts;
-
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (uint64_t)ts.tv_sec * 1000000000ULL + (uint64_t)ts.tv_nsec;
-}
-
-/* For poll: until -d says so; -1: for ever. */
-static int time_left_ms(const struct session *s, uint64_t start_ns)
-{
-    const uint64_t gone = now_ns() - start_ns;
-
-    if (!s->o->duration_ns)
-        return -1;
-    if (gone >= s->o->duration_ns)
-        return 0;
-    const uint64_t ms = (s->o->duration_ns - gone + 999999) / 1000000;
-    return ms < 60000 ? (int)ms : 60000;
-}
-
-/* With -p: time is up, or there is nobody left. */
-static bool over(const struct session *s, uint64_t start_ns)
-{
-    return s->o->pids_cnt && (ct_capture_over(s->capture) ||
-                              (s->o->duration_ns && now_ns() - start_ns >= s->o->duration_ns));
-}
-
-static int follow(struct session *s)
-{
-    const uint64_t start_ns = now_ns();
-    struct pollfd wait_for[] = {{.fd = ct_capture_fd(s->capture), .events = POLLIN},
-                                {.fd = s->signal_fd, .events = POLLIN}};
-
-    ct_status_start(&s->status, !s->o->quiet);
-    while (!s->ended) {
-        if (poll(wait_for, 2, time_left_ms(s, start_ns)) < 0 && errno != EINTR) {
-            ct_say("cannot follow the command: %s", strerror(errno));
-            return CT_EXIT_FAILED;
-        }
-        if (wait_for[1].revents)
-            take_signals(s);
-        if (wait_for[0].revents) {
-            ct_capture_drain(s->capture, ct_model_record, s->model);
-            struct ct_live live = ct_model_live(s->model);
-            ct_status_tick(&s->status, &live);
-        }
-        s->ended = s->ended || over(s, start_ns);
-    }
-    ct_status_end(&s->status);
-    return 0;
-}
-
-/* ---- after the run ---- */
-
-static struct ct_exit exit_of(int wait_status)
-{
-    if (WIFSIGNALED(wait_status))
-        return (struct ct_exit){.known = true, .code = -1, .signal = WTERMSIG(wait_status)};
-    return (struct ct_exit){.known = true, .code = WEXITSTATUS(wait_status)};
-}
-
-static int report(struct session *s)
-{
-    struct ct_run_end end = {0};
-    struct ct_result *result = NULL;
-
-    int err = ct_capture_finish(s->capture, ct_model_record, s->model, &end);
-    if (err) {
-        ct_say("cannot take the probes' accounts: %s", strerror(-err));
-        return CT_EXIT_FAILED;
-    }
-    if (!s->o->pids_cnt) /* else there is no end to tell of */
-        end.exit = exit_of(s->wait_status);
-    ct_machine_since(&s->machine, &end.stolen_ns, &end.throttled_ns);
-    end.observer_cpu_ns = own_cpu_ns() - s->cpu_ns;
-    err = ct_model_seal(s->model, &end, &result);
-    s->model = NULL;
-    if (!err)
-        err = ct_findings_run(result);
-    if (err) {
-        ct_say("cannot finish the report: %s", strerror(-err));
-        ct_result_free(result);
-        return CT_EXIT_FAILED;
-    }
     struct ct_output *const outputs[] = {&s->text, &s->json, &s->folded};
+    int err = 0;
+
     for (size_t i = 0; i < sizeof(outputs) / sizeof(outputs[0]); i++) {
         if (!outputs[i]->file)
             continue;
         struct ct_report_style style =
             ct_screen_style(fileno(outputs[i]->file), s->o->color, s->o->verbose);
-        err |= ct_output_write(outputs[i], result, &style);
+        err |= ct_output_write(outputs[i], s->end.result, &style);
     }
-    ct_result_free(result);
     return err ? CT_EXIT_FAILED : 0;
-}
-
-static int exec_failure(struct session *s)
-{
-    int err = s->o->pids_cnt ? 0 : ct_child_exec_error(&s->child);
-
-    if (!err)
-        return 0;
-    ct_say("cannot run '%s': %s", s->o->command[0], strerror(err));
-    return err == ENOENT ? CT_EXIT_NOT_FOUND : CT_EXIT_NOT_RUNNABLE;
 }
 
 /* As the command died; its core, if it left one, is the one worth having. */
@@ -369,34 +107,21 @@ static int die_of(int sig)
     return 128 + sig; /* not reached: every signal that kills, kills us too */
 }
 
-static int session(struct session *s)
+int ct_run(const struct ct_options *o)
 {
-    int (*const steps[])(struct session *) = {open_outputs, hold_signals,  start_child,
-                                              start_model,  start_capture, follow,
-                                              exec_failure, report};
+    int (*const steps[])(struct run *) = {open_outputs, trace, report};
+    struct run s = {.o = o, .signals = {.fd = -1}};
     int status = 0;
 
     for (size_t i = 0; !status && i < sizeof(steps) / sizeof(steps[0]); i++)
-        status = steps[i](s);
-    ct_status_end(&s->status);
-    ct_output_fini(&s->text);
-    ct_output_fini(&s->json);
-    ct_output_fini(&s->folded);
-    ct_model_free(s->model);
-    ct_capture_free(s->capture);
-    ct_child_fini(&s->child);
-    if (s->signal_fd >= 0)
-        close(s->signal_fd);
-    return status;
-}
-
-int ct_run(const struct ct_options *o)
-{
-    struct session s = {.o = o, .signal_fd = -1, .child = {.gate_fd = -1, .error_fd = -1}};
-    int status = session(&s);
-
+        status = steps[i](&s);
+    ct_output_fini(&s.text);
+    ct_output_fini(&s.json);
+    ct_output_fini(&s.folded);
+    ct_result_free(s.end.result);
+    ct_session_signals_close(&s.signals);
     if (status || o->pids_cnt)
         return status;
-    struct ct_exit end = exit_of(s.wait_status);
+    const struct ct_exit end = ct_session_exit(s.end.wait_status);
     return end.signal ? die_of(end.signal) : end.code;
 }

@@ -219,13 +219,24 @@ static const char *find_program(const char *name, char *buf, size_t size)
     return name;
 }
 
+static int take_streams(const int *streams)
+{
+    for (int fd = 0; streams && fd <= STDERR_FILENO; fd++)
+        if (dup2(streams[fd], fd) < 0)
+            return -errno;
+    return 0;
+}
+
 _Noreturn static void child_main(int gate_fd, int error_fd, char *const argv[],
-                                 const struct ct_identity *who, const struct ct_signals *was)
+                                 const struct ct_identity *who, const struct ct_signals *was,
+                                 const int *streams)
 {
     char byte, path[PATH_MAX];
     ssize_t n;
 
     int err = take_identity(who);
+    if (!err)
+        err = take_streams(streams);
     if (err) {
         tell(error_fd, -err);
         _exit(125);
@@ -269,7 +280,7 @@ static int hear(int fd)
 }
 
 int ct_child_start(struct ct_child *out, char *const argv[], const struct ct_identity *who,
-                   const struct ct_signals *was)
+                   const struct ct_signals *was, const int *streams)
 {
     int gate[2], error[2];
 
@@ -283,7 +294,7 @@ int ct_child_start(struct ct_child *out, char *const argv[], const struct ct_ide
     pid_t pid = fork();
     if (pid == 0) {
         close(gate[1]), close(error[0]);
-        child_main(gate[0], error[1], argv, who, was);
+        child_main(gate[0], error[1], argv, who, was, streams);
     }
     int err = pid < 0 ? -errno : 0;
     close(gate[0]), close(error[1]);

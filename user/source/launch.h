@@ -49,10 +49,11 @@ struct ct_child {
 /*
  * Forks a child that waits for release. Returns once it waits (or is about to, in its very next
  * system call), with its identity changed and its signals as *was tells; no descriptor of ours
- * is inherited. It dies with us as long as it waits. 0 or -errno.
+ * is inherited. streams: what becomes its standard input, output and error (all above 2); NULL:
+ * ours. It dies with us as long as it waits. 0 or -errno.
  */
 int ct_child_start(struct ct_child *out, char *const argv[], const struct ct_identity *who,
-                   const struct ct_signals *was);
+                   const struct ct_signals *was, const int *streams);
 
 /*
  * Lets the child go. Returns 0 once the gate is open; does not wait for the exec.
