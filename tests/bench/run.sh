@@ -44,7 +44,7 @@ for ((i = 1; i <= rounds; i++)); do
     [ -t 2 ] && printf '\rround %d of %d' "$i" "$rounds" >&2
     for name in "${sched_names[@]}"; do
         # shellcheck disable=SC2086 # the words are meant to be split
-        ${sched_by[$name]} "$bin/load" switch "$switches" 2>/dev/null | grep -E '^[0-9.]+$' >>"$tmp/switch.$name"
+        ${sched_by[$name]} "$bin/load" switch "$switches" 2>/dev/null | grep -E '^[0-9.]+$' >>"$tmp/switch.$name" || echo "$name failed once"
     done
     for name in "${call_names[@]}"; do
         n=$calls
