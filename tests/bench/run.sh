@@ -30,6 +30,13 @@ declare -A call_by=(
 )
 sched_names=(none floor conctrace-no-syscalls conctrace)
 call_names=(none floor conctrace-no-syscalls conctrace)
+# from start to end around a command that does nothing
+declare -A start_by=(
+    [none]=""
+    [conctrace-no-syscalls]="./conctrace -q --no-syscalls --"
+    [conctrace]="./conctrace -q --"
+)
+start_names=(none conctrace-no-syscalls conctrace)
 if command -v perf >/dev/null; then
     sched_by[perf-stat]="perf stat -o $tmp/perf.txt -e context-switches --"
     sched_by[perf-sched-record]="perf sched record -o $tmp/perf.data --"
@@ -52,6 +59,11 @@ for ((i = 1; i <= rounds; i++)); do
         # shellcheck disable=SC2086
         ${call_by[$name]} "$bin/load" syscall "$n" 2>/dev/null | grep -E '^[0-9.]+$' >>"$tmp/syscall.$name"
     done
+    for name in "${start_names[@]}"; do
+        began=${EPOCHREALTIME/./}
+        ${start_by[$name]} true
+        awk "BEGIN { print (${EPOCHREALTIME/./} - $began) / 1000 }" >>"$tmp/start.$name"
+    done
 done
 [ -t 2 ] && printf '\r\033[K' >&2
 
@@ -70,3 +82,7 @@ table() { # table LOAD UNIT NAME...
 echo "$rounds rounds, every design in alternation, medians; floor: empty probes on the same tracepoints"
 table switch 'context switch' "${sched_names[@]}"
 table syscall 'system call' "${call_names[@]}"
+printf '\n%-24s %12s\n' 'around `true`' ms
+for name in "${start_names[@]}"; do
+    printf '%-24s %12.1f\n' "$name" "$(median "$tmp/start.$name")"
+done

@@ -21,12 +21,12 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "bpf/shared.h"
 #include "conctrace.skel.h"
 #include "user/source/naming.h"
+#include "user/source/percpu.h"
 #include "user/source/target.h"
 #include "user/source/waits.h"
 
@@ -129,34 +129,6 @@ static void explain(int err, char *why, size_t size)
                  strerror(-err));
 }
 
-/*
- * Where the preemption count lies from a CPU's run queue, in bytes: both are per-CPU variables,
- * whose places the kernel's type information tells. 0: it does not.
- */
-static int64_t preempt_count_at(void)
-{
-    struct btf *btf = btf__load_vmlinux_btf();
-    if (!btf)
-        return 0;
-    const int id = btf__find_by_name_kind(btf, ".data..percpu", BTF_KIND_DATASEC);
-    const struct btf_type *sec = id > 0 ? btf__type_by_id(btf, (uint32_t)id) : NULL;
-    const struct btf_var_secinfo *v = sec ? btf_var_secinfos(sec) : NULL;
-    int64_t queue = -1, count = -1;
-
-    for (int i = 0; v && i < btf_vlen(sec); i++) {
-        const struct btf_type *var = btf__type_by_id(btf, v[i].type);
-        const char *name = btf__name_by_offset(btf, var->name_off);
-        if (!strcmp(name, "runqueues"))
-            queue = v[i].offset;
-        else if (!strcmp(name, "__preempt_count"))
-            count = v[i].offset;
-        else if (!strcmp(name, "pcpu_hot")) /* 6.2 to 6.14: after the pointer to the current task */
-            count = (int64_t)v[i].offset + (int64_t)sizeof(void *);
-    }
-    btf__free(btf);
-    return queue >= 0 && count >= 0 ? count - queue : 0;
-}
-
 static int load(struct ct_capture *c, const struct ct_capture_options *opts)
 {
     c->skel = conctrace_bpf__open();
@@ -164,7 +136,8 @@ static int load(struct ct_capture *c, const struct ct_capture_options *opts)
         return -errno;
     ct_waits_fill((__u8 *)c->skel->rodata->ct_wait_native, CT_ABI_NATIVE);
     ct_waits_fill((__u8 *)c->skel->rodata->ct_wait_compat, CT_ABI_COMPAT);
-    c->skel->rodata->ct_preempt_count_at = preempt_count_at();
+    if (opts->syscalls) /* who wakes is followed together with these */
+        c->skel->rodata->ct_preempt_count_at = ct_preempt_count_at();
     c->skel->rodata->ct_wakers = opts->syscalls;
     bpf_program__set_autoload(c->skel->progs.ct_on_waking, opts->syscalls);
     bpf_program__set_autoload(c->skel->progs.ct_on_sys_enter, opts->syscalls);
