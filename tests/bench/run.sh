@@ -82,7 +82,7 @@ table() { # table LOAD UNIT NAME...
 echo "$rounds rounds, every design in alternation, medians; floor: empty probes on the same tracepoints"
 table switch 'context switch' "${sched_names[@]}"
 table syscall 'system call' "${call_names[@]}"
-printf '\n%-24s %12s\n' 'around `true`' ms
+printf '\n%-24s %12s\n' 'around true' ms
 for name in "${start_names[@]}"; do
     printf '%-24s %12.1f\n' "$name" "$(median "$tmp/start.$name")"
 done
