@@ -183,7 +183,11 @@ static __always_inline void end_wait(struct ct_task *t, __u64 ns)
     if (t->call_enter_ns) {
         t->call_blocked_ns += ns;
         t->call_other |= other;
-    } else if (t->wait_nr >= 0) { /* calls are not followed: what is known is the wait */
+    } else if (t->wait_nr >= 0 && !t->totals.syscalls) {
+        /*
+         * Calls are not followed, or not this one from its start: what is known is the wait. (Else
+         * its call has ended, and on the way out the thread is stopped, or dies.)
+         */
         struct ct_row *row = call_row(t, t->wait_nr);
         row->note[0] += ns;
         row->errors |= other;

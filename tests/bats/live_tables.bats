@@ -51,6 +51,11 @@ straces() {
         | (.summary.blocked_ns - .summary.blocked.fault - $in_calls) | fabs <= 1000' "$json"
     trace --no-syscalls sleep 0.1
     run -0 jq -e '.syscalls == null' "$json"
+    # a call that a stop interrupts was in it no longer than it took
+    trace build/tests/waits restart-nanosleep 200
+    run -0 jq -e '.summary.blocked.stopped > 30e6 and all(.syscalls[]; .blocked_ns + .runnable_ns <= .total_ns)' "$json"
+    trace build/tests/family
+    run -0 jq -e 'all(.syscalls[]; .blocked_ns + .runnable_ns <= .total_ns)' "$json"
 }
 
 @test "locks: one mutex, its address, its waiters and the time they measured themselves" {
