@@ -116,6 +116,120 @@ void story_dies(struct story *s)
     ct_strip_seal(s->t->strip, &s->pen, s->r->wall_ns);
 }
 
+/* ---- what it came to ---- */
+
+static uint32_t id_of(const struct ct_result *r, uint32_t tid)
+{
+    for (size_t i = 0; i < r->threads_cnt; i++)
+        if (r->threads[i]->tid == tid)
+            return r->threads[i]->id;
+    return 0;
+}
+
+static void add_sums(struct ct_path_sums *to, const struct ct_path_sums *s)
+{
+    to->running_ns += s->running_ns;
+    to->runnable_ns += s->runnable_ns;
+    to->blocked_ns += s->blocked_ns;
+    to->unknown_ns += s->unknown_ns;
+}
+
+static void add_share(struct story *s, const struct ct_path_step *step)
+{
+    struct ct_path *p = &s->r->path;
+    size_t i = 0;
+
+    while (i < p->shares_cnt && p->shares[i].id != step->id)
+        i++;
+    if (i == p->shares_cnt) {
+        p->shares = grown(p->shares, p->shares_cnt, &s->shares_room, sizeof(*p->shares));
+        p->shares[p->shares_cnt++] = (struct ct_path_share){.id = step->id};
+    }
+    add_sums(&p->shares[i].sums, &step->sums);
+}
+
+void story_path(struct story *s, uint32_t tid, uint8_t state, uint64_t ns)
+{
+    struct ct_path *p = &s->r->path;
+    struct ct_path_step step = {.start_ns = p->steps_cnt ? p->steps[p->steps_cnt - 1].end_ns : 0,
+                                .id = id_of(s->r, tid),
+                                .state = state};
+
+    step.end_ns = step.start_ns + ns;
+    if (state == CT_PATH_FOLDED) {
+        step.sums = (struct ct_path_sums){ns / 4, ns / 4, ns / 4, ns - ns / 4 * 3};
+        p->state_ns[CT_ST_RUNNING] += step.sums.running_ns;
+        p->state_ns[CT_ST_RUNNABLE + CT_RUN_WOKEN] += step.sums.runnable_ns;
+        p->state_ns[CT_ST_BLOCKED + CT_CAUSE_PIPE] += step.sums.blocked_ns;
+        p->state_ns[CT_ST_UNKNOWN] += step.sums.unknown_ns;
+    } else {
+        *(state >= CT_ST_BLOCKED    ? &step.sums.blocked_ns
+          : state >= CT_ST_RUNNABLE ? &step.sums.runnable_ns
+          : state == CT_ST_RUNNING  ? &step.sums.running_ns
+                                    : &step.sums.unknown_ns) = ns;
+        p->state_ns[state] += ns;
+    }
+    p->known = true;
+    p->steps = grown(p->steps, p->steps_cnt, &s->steps_room, sizeof(*p->steps));
+    p->steps[p->steps_cnt++] = step;
+    add_share(s, &step);
+}
+
+void story_path_rest(struct story *s, uint32_t tid, uint8_t state)
+{
+    const struct ct_path *p = &s->r->path;
+    const uint64_t at = p->steps_cnt ? p->steps[p->steps_cnt - 1].end_ns : 0;
+
+    assert_true(at < s->r->wall_ns);
+    story_path(s, tid, state, s->r->wall_ns - at);
+}
+
+void story_finding(struct story *s, enum ct_finding_id id, const char *title,
+                   const char *explanation, const char *advice)
+{
+    struct ct_result *r = s->r;
+
+    r->findings = grown(r->findings, r->findings_cnt, &s->findings_room, sizeof(*r->findings));
+    r->findings[r->findings_cnt++] = (struct ct_finding){
+        .id = id,
+        .warning = advice != NULL,
+        .title = strdup(title),
+        .explanation = strdup(explanation),
+        .advice = advice ? strdup(advice) : NULL,
+    };
+}
+
+void story_about(struct story *s, uint32_t tgid, uint32_t tid)
+{
+    struct ct_finding *f = &s->r->findings[s->r->findings_cnt - 1];
+
+    f->tgid = tgid;
+    f->tid = tid;
+}
+
+void story_evidence(struct story *s, const char *key, enum ct_evidence_kind kind, double number,
+                    const char *text)
+{
+    struct ct_finding *f = &s->r->findings[s->r->findings_cnt - 1];
+    struct ct_evidence *e = &f->evidence[f->evidence_cnt++];
+
+    assert_true(f->evidence_cnt <= CT_EVIDENCE_MAX);
+    *e =
+        (struct ct_evidence){.key = key, .kind = kind, .number = (uint64_t)number, .ratio = number};
+    if (text)
+        snprintf(e->text, sizeof(e->text), "%s", text);
+}
+
+static int compare_shares(const void *va, const void *vb)
+{
+    const struct ct_path_sums *a = &((const struct ct_path_share *)va)->sums;
+    const struct ct_path_sums *b = &((const struct ct_path_share *)vb)->sums;
+    const uint64_t x = a->running_ns + a->runnable_ns + a->blocked_ns + a->unknown_ns;
+    const uint64_t y = b->running_ns + b->runnable_ns + b->blocked_ns + b->unknown_ns;
+
+    return x < y ? 1 : -(x > y);
+}
+
 /* Sums; every thread has run on the CPU of its number. */
 struct ct_result *story_end(struct story *s, unsigned most_at_once)
 {
@@ -129,6 +243,10 @@ struct ct_result *story_end(struct story *s, unsigned most_at_once)
             const int sum = c->strip.running[b] + t->strip->running[b];
             c->strip.running[b] = (uint8_t)(sum > 255 ? 255 : sum);
         }
+    }
+    if (r->path.known) {
+        assert_int_equal(r->path.steps[r->path.steps_cnt - 1].end_ns, r->wall_ns);
+        qsort(r->path.shares, r->path.shares_cnt, sizeof(*r->path.shares), compare_shares);
     }
     r->peak_threads = (uint32_t)r->threads_cnt;
     r->parallelism_cnt = most_at_once + 1;

@@ -28,7 +28,7 @@ struct story {
     struct ct_thread *t;
     struct ct_strip_pen pen;
     uint64_t at;
-    size_t threads_room, processes_room;
+    size_t threads_room, processes_room, steps_room, shares_room, findings_room;
 };
 
 #define ARGV(text) (text), sizeof(text)
@@ -42,6 +42,20 @@ void story_waits(struct story *s, enum ct_runnable how, uint64_t ns);
 void story_blocks(struct story *s, enum ct_cause cause, uint64_t ns);
 /* The kernel's figures are ours. */
 void story_dies(struct story *s);
+
+/* The critical path goes on: thread tid, in that state (CT_PATH_FOLDED: a quarter of it each). */
+void story_path(struct story *s, uint32_t tid, uint8_t state, uint64_t ns);
+/* The same up to the end of the run. */
+void story_path_rest(struct story *s, uint32_t tid, uint8_t state);
+/* A finding; they are told in the order of the report. advice NULL: an info. The texts are copied.
+ */
+void story_finding(struct story *s, enum ct_finding_id id, const char *title,
+                   const char *explanation, const char *advice);
+/* It is about this process, or thread; 0: about none. */
+void story_about(struct story *s, uint32_t tgid, uint32_t tid);
+void story_evidence(struct story *s, const char *key, enum ct_evidence_kind kind, double number,
+                    const char *text);
+
 /* Sums; every thread has run on the CPU of its number. The caller frees the result. */
 struct ct_result *story_end(struct story *s, unsigned most_at_once);
 

@@ -4,6 +4,8 @@
 // links: user/report/text_trust.c user/report/text_breakdown.c user/report/format.c
 // links: user/report/text_why.c user/report/text_folds.c user/report/text_ledger.c
 // links: user/report/text_names.c user/core/syscalls.c user/report/text_stacks.c
+// links: user/report/text_findings.c user/report/text_path.c user/report/text_stretches.c
+// links: user/report/text_say.c user/report/profile.c
 // links: user/report/stack_tree.c user/report/folded.c user/core/stacks.c
 // links: user/core/result.c user/core/strip.c tests/harness/story.c
 /* Stacks from records to reports: put together, folded, and drawn as a tree. */

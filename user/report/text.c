@@ -15,15 +15,14 @@
  * of unlike threads say nothing, so threads fold with their like first (text_rows.c).
  */
 #include <errno.h>
+#include <limits.h>
 
 #include "user/report/text_internal.h"
 #include "user/report/text_why.h"
 
-#define ROWS_MOST  12 /* more rows of threads would push the rest from the screen */
-#define ROWS_LEAST 8  /* where much else is to be told */
-
 struct context {
     struct ct_page page;
+    const struct ct_text_plan *plan;
     struct ct_trust trust;
     struct ct_text_rows rows;
     struct ct_ledger why;
@@ -40,9 +39,20 @@ static void verdict(struct context *c)
     ct_text_verdict(&c->page);
 }
 
+static void findings(struct context *c)
+{
+    ct_text_findings(&c->page, c->plan);
+}
+
 static void breakdown(struct context *c)
 {
     ct_text_breakdown(&c->page);
+}
+
+static void path(struct context *c)
+{
+    ct_text_parallelism(&c->page);
+    ct_text_path(&c->page, c->plan);
 }
 
 static void threads(struct context *c)
@@ -73,15 +83,68 @@ static void trust(struct context *c)
 }
 
 static void (*const sections[])(struct context *) = {
-    heading, verdict, breakdown, threads, why, timeline, stacks, trust,
+    heading, verdict, findings, breakdown, path, threads, why, timeline, stacks, trust,
 };
 
-/* Rows for threads: what else is to be told wants room, too. */
-static size_t rows_most(const struct ct_ledger *why)
-{
-    const size_t lines = ct_ledger_lines(why);
+/*
+ * Plans for the page, from the one that tells most to the one that tells least: the first that fits
+ * is taken. A line more of threads costs two, as the timeline has it, too.
+ */
+static const struct ct_text_plan plans[] = {
+    {.threads = 12, .why = 3, .findings = 3, .explained = 3, .stretches = 10},
+    {.threads = 10, .why = 3, .findings = 3, .explained = 3, .stretches = 6},
+    {.threads = 8, .why = 3, .findings = 3, .explained = 3, .stretches = 4},
+    {.threads = 8, .why = 2, .findings = 3, .explained = 2, .stretches = 4},
+    {.threads = 6, .why = 2, .findings = 3, .explained = 1, .stretches = 2},
+    {.threads = 5, .why = 1, .findings = 3, .explained = 1, .stretches = 2},
+    {.threads = 5, .why = 1, .findings = 2, .explained = 1, .stretches = 2},
+    {.threads = 4, .why = 1, .findings = 2, .explained = 1, .stretches = 0},
+    {.threads = 4, .why = 1, .findings = 1, .explained = 1, .stretches = 0},
+};
+static const struct ct_text_plan everything = {
+    .why = INT_MAX, .findings = INT_MAX, .explained = INT_MAX, .stretches = CT_STRETCHES_MOST};
+#define LINES_MOST  56 /* a screen */
+#define WIDTH_LEAST 80 /* what has no room on a narrower screen is not left out, but broken */
 
-    return lines + ROWS_LEAST <= ROWS_MOST ? ROWS_MOST - lines : ROWS_LEAST;
+static void context_fini(struct context *c)
+{
+    ct_text_rows_fini(&c->rows);
+    ct_ledger_fini(&c->why);
+}
+
+/* Writes the page by the plan, or (mute) counts its lines. */
+static int write_page(struct context *c, const struct ct_text_plan *plan)
+{
+    c->plan = plan;
+    int err = ct_text_why(&c->why, c->page.r, c->page.style->verbose, plan->why);
+    if (!err)
+        err = ct_text_rows_init(&c->rows, c->page.r, plan->threads);
+    if (err)
+        return err;
+    for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+        sections[i](c);
+        ct_page_gap(&c->page);
+    }
+    return c->page.err;
+}
+
+/* Takes the first plan by which the page fits on a screen, or the last one. */
+static int choose_plan(const struct context *empty, const struct ct_text_plan **plan)
+{
+    const size_t last = sizeof(plans) / sizeof(plans[0]) - 1;
+
+    for (size_t i = 0; i < last; i++) {
+        struct context c = *empty;
+        c.page.mute = true;
+        c.page.width = c.page.width < WIDTH_LEAST ? WIDTH_LEAST : c.page.width;
+        const int err = write_page(&c, &plans[i]);
+        context_fini(&c);
+        *plan = &plans[i];
+        if (err || c.page.lines <= LINES_MOST)
+            return err;
+    }
+    *plan = &plans[last];
+    return 0;
 }
 
 int ct_report_text(const struct ct_result *r, const struct ct_report_style *style, FILE *out)
@@ -91,22 +154,15 @@ int ct_report_text(const struct ct_result *r, const struct ct_report_style *styl
                                  .out = out,
                                  .width = style->width > 0 ? style->width : 100},
                         .trust = ct_trust_of(r)};
+    const struct ct_text_plan *plan = &everything;
+    int err = style->verbose ? 0 : choose_plan(&c, &plan);
 
-    int err = ct_text_why(&c.why, r, style->verbose);
-    if (!err)
-        err = ct_text_rows_init(&c.rows, r, style->verbose ? 0 : rows_most(&c.why));
-    if (err) {
-        ct_ledger_fini(&c.why);
+    if (err)
         return err;
-    }
-    for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
-        sections[i](&c);
-        ct_page_gap(&c.page);
-    }
-    ct_text_rows_fini(&c.rows);
-    ct_ledger_fini(&c.why);
+    err = write_page(&c, plan);
+    context_fini(&c);
     errno = 0;
-    if (fflush(out) && !c.page.err)
-        c.page.err = errno ? -errno : -EIO;
-    return c.page.err;
+    if (fflush(out) && !err)
+        err = errno ? -errno : -EIO;
+    return err;
 }

@@ -155,8 +155,7 @@ static size_t lines_of(const struct ct_page *p, struct ct_part lines[CT_PARTS_MA
     return n;
 }
 
-/* A bar in eighths of a cell; what is not zero leaves a trace. */
-static void put_bar(struct ct_page *p, const struct ct_part *part, uint64_t whole, int room)
+void ct_text_bar(struct ct_page *p, uint64_t ns, uint64_t whole, int room, enum ct_ink ink)
 {
     static const char *const eighths[] = {"",
                                           "\xe2\x96\x8f",
@@ -167,14 +166,14 @@ static void put_bar(struct ct_page *p, const struct ct_part *part, uint64_t whol
                                           "\xe2\x96\x8a",
                                           "\xe2\x96\x89",
                                           "\xe2\x96\x88"};
-    const double cells = (double)part->ns / (double)whole * room;
+    const double cells = (double)ns / (double)whole * room;
     const int steps = p->style->unicode ? 8 : 1;
     int filled = (int)(cells * steps + 0.5);
 
-    ct_page_ink(p, part->ink);
-    if (!filled && part->ns && steps == 1)
+    ct_page_ink(p, ink);
+    if (!filled && ns && steps == 1)
         ct_page_put(p, ".");
-    else if (!filled && part->ns)
+    else if (!filled && ns)
         filled = 1;
     for (; filled > 0; filled -= steps) {
         const char *cell = steps == 1 ? "#" : eighths[filled < 8 ? filled : 8];
@@ -252,7 +251,7 @@ static void put_part(struct ct_page *p, const struct ct_part *part, const struct
     }
     if (m->bar) {
         ct_page_to(p, m->percent + 2);
-        put_bar(p, part, m->life, m->bar - m->percent - 2);
+        ct_text_bar(p, part->ns, m->life, m->bar - m->percent - 2, part->ink);
     }
     ct_page_newline(p);
 }

@@ -210,7 +210,7 @@ int ct_why_preemptors(const struct ct_why *w)
     if (!f)
         return -ENOMEM;
     const size_t cnt = take_preemptors(w, f);
-    const size_t n = ct_why_worth(w, f, cnt, sizeof(*f), CT_WHY_ROWS, fold_ns, &sum);
+    const size_t n = ct_why_worth(w, f, cnt, sizeof(*f), w->rows, fold_ns, &sum);
     ct_ledger_begin(w->to, &head);
     for (size_t i = 0; i < n; i++)
         add_preemptor(w, &f[i]);
@@ -283,7 +283,7 @@ int ct_why_wakers(const struct ct_why *w)
     if (!f)
         return -ENOMEM;
     const size_t cnt = take_wakers(r, f);
-    const size_t n = ct_why_worth(w, f, cnt, sizeof(*f), CT_WHY_ROWS, fold_cnt, &sum);
+    const size_t n = ct_why_worth(w, f, cnt, sizeof(*f), w->rows, fold_cnt, &sum);
     if (w->verbose || concentrated(r, f, sum)) {
         ct_ledger_begin(w->to, &head);
         for (size_t i = 0; i < n; i++)

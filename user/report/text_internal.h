@@ -34,6 +34,19 @@ size_t ct_parts_of(const struct ct_totals *t, struct ct_part parts[CT_PARTS_MAX]
 /* What a cause is called on its own ("a lock"), and NULL where nothing was waited for. */
 const char *ct_text_mostly_for(const struct ct_totals *t);
 
+/* A bar in eighths of a cell, `room` cells for the whole; what is not zero leaves a trace. */
+void ct_text_bar(struct ct_page *p, uint64_t ns, uint64_t whole, int room, enum ct_ink ink);
+
+/* How much of what there is has room on the page. */
+struct ct_text_plan {
+    size_t threads;   /* rows of them, in the table and in the timeline */
+    size_t why;       /* rows of each table of locks, calls and so on */
+    size_t findings;  /* told at all */
+    size_t explained; /* of those: with what happens, not only with its title */
+    size_t stretches; /* of the critical path */
+};
+#define CT_STRETCHES_MOST 10
+
 /* How far our accounts are from the kernel's, and what is missing. */
 struct ct_trust {
     size_t compared; /* threads that ended: the kernel's figures for others are not final */
@@ -46,11 +59,19 @@ struct ct_trust {
 };
 struct ct_trust ct_trust_of(const struct ct_result *r);
 
+/* The title of the finding that the verdict leads with; NULL: none. */
+const char *ct_text_lead(const struct ct_result *r);
+
 /* Sections. Each writes whole lines, and none if it has nothing to say. */
 void ct_text_heading(struct ct_page *p);
 void ct_text_warnings(struct ct_page *p, const struct ct_trust *t);
 void ct_text_verdict(struct ct_page *p);
+void ct_text_findings(struct ct_page *p, const struct ct_text_plan *plan);
 void ct_text_breakdown(struct ct_page *p);
+void ct_text_parallelism(struct ct_page *p);
+void ct_text_path(struct ct_page *p, const struct ct_text_plan *plan);
+/* At most so many stretches of the path; part of the section above. */
+void ct_text_stretches(struct ct_page *p, size_t most);
 void ct_text_threads(struct ct_page *p, const struct ct_text_rows *rows);
 void ct_text_timeline(struct ct_page *p, const struct ct_text_rows *rows);
 /* 0 or -ENOMEM. */

@@ -18,7 +18,7 @@ static void emit(struct ct_page *p, const char *bytes, size_t len)
     }
     p->begun = true;
     errno = 0;
-    if (fwrite(bytes, 1, len, p->out) != len)
+    if (!p->mute && fwrite(bytes, 1, len, p->out) != len)
         p->err = errno ? -errno : -EIO;
 }
 
@@ -141,22 +141,62 @@ void ct_page_put_foreign(struct ct_page *p, const char *text, size_t len, int co
     put_columns(p, text, len, natural - tail, natural);
 }
 
-void ct_page_put_wrapped(struct ct_page *p, const char *text, int indent)
+/* Whether a word is a unit, and belongs to the number before it. */
+static bool is_unit(const char *word)
 {
-    bool blank = false;
+    static const char *const units[] = {"%", "s", "ms", "us", "ns"};
+    const size_t len = strcspn(word, " ,.;:)");
 
-    while (*text) {
-        const size_t word = strcspn(text, " ");
-        if (blank && p->col + 1 + (int)word > p->width) {
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+        if (len == strlen(units[i]) && !strncmp(word, units[i], len))
+            return true;
+    return false;
+}
+
+static size_t word_len(const char *text)
+{
+    size_t len = strcspn(text, " ");
+    const bool number = len && strspn(text + len - 1, "0123456789");
+
+    if (number && text[len] && is_unit(text + len + 1))
+        len += 1 + strcspn(text + len + 1, " ");
+    return len;
+}
+
+static void put_broken(struct ct_page *p, const char *text, size_t len, int indent)
+{
+    const char *end = text + len;
+    struct ct_glyph g;
+
+    while (text < end) {
+        text = ct_glyph_next(text, end, p->style->unicode, &g);
+        if (p->col + g.cols > p->width) {
             ct_page_newline(p);
             ct_page_to(p, indent);
-        } else if (blank) {
-            p->col++;
         }
-        ct_page_put_piece(p, text, word, (int)word);
-        blank = true;
-        text += word;
-        text += strspn(text, " ");
+        ct_page_put_piece(p, g.bytes, g.len, g.cols);
     }
+}
+
+void ct_page_flow(struct ct_page *p, const char *text, int indent)
+{
+    while (*(text += strspn(text, " "))) {
+        const size_t len = word_len(text);
+        const int cols = ct_page_columns(p, text, len);
+        const int blank = p->col && p->drawn == p->col;
+        if (p->col + blank + cols > p->width && p->col > indent) {
+            ct_page_newline(p);
+            ct_page_to(p, indent);
+        } else {
+            p->col += blank;
+        }
+        put_broken(p, text, len, indent);
+        text += len;
+    }
+}
+
+void ct_page_put_wrapped(struct ct_page *p, const char *text, int indent)
+{
+    ct_page_flow(p, text, indent);
     ct_page_newline(p);
 }

@@ -31,6 +31,7 @@ struct ct_page {
     int drawn; /* blanks up to col are still owed */
     int lines; /* written so far */
     enum ct_ink ink, wet;
+    bool mute;       /* only the lines are counted */
     bool begun;      /* something was written */
     bool blank_owed; /* an empty line, before what comes next (if anything does) */
     int err;         /* the first failure; after it nothing more is written */
@@ -57,7 +58,12 @@ int ct_page_columns(const struct ct_page *p, const char *text, size_t len);
 void ct_page_put_foreign(struct ct_page *p, const char *text, size_t len, int cols,
                          enum ct_cut cut);
 
-/* Our own words, broken at blanks; lines after the first are indented. Ends the line. */
+/*
+ * Words that flow on from where the page is, foreign ones escaped; lines are broken at blanks (not
+ * between a number and its unit), and begin indented. Words longer than a line are broken, too.
+ */
+void ct_page_flow(struct ct_page *p, const char *text, int indent);
+/* The same from the beginning of a line, and ends the line. */
 void ct_page_put_wrapped(struct ct_page *p, const char *text, int indent);
 
 #endif

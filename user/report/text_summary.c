@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "user/report/format.h"
+#include "user/report/profile.h"
 #include "user/report/text_internal.h"
+#include "user/report/text_say.h"
 
 /* ---- the first line ---- */
 
@@ -109,11 +111,10 @@ static struct verdict judge(const struct ct_result *r)
 }
 
 /* CPUs that others had, on average, told only where it mattered: where threads waited for one. */
-static void put_others(struct ct_page *p, const struct verdict *v)
+static void say_others(struct ct_sentence *s, const struct ct_result *r, const struct verdict *v)
 {
-    const struct ct_result *r = p->r;
     uint64_t others = 0;
-    char text[160], number[CT_NUMBER_LEN];
+    char number[CT_NUMBER_LEN];
 
     for (size_t i = 0; i < r->cpus_cnt; i++)
         others += r->cpus[i].other_ns;
@@ -122,54 +123,49 @@ static void put_others(struct ct_page *p, const struct verdict *v)
     if (share < 0.1 || !v->queue)
         return;
     ct_format_number(number, share, 2);
-    snprintf(text, sizeof(text), "Meanwhile other work took %s CPUs on average.", number);
-    ct_page_put_wrapped(p, text, 0);
+    ct_tell(s, "Meanwhile other work took %s CPUs on average.", number);
 }
 
 /* What part of the time in which any thread ran it ran alone. */
 static double alone(const struct ct_result *r)
 {
-    double any = 0;
+    const uint64_t busy = ct_busy_ns(r);
 
-    for (size_t k = 1; k < r->parallelism_cnt; k++)
-        any += (double)r->parallelism_ns[k];
-    return any > 0 ? (double)r->parallelism_ns[1] / any : 0;
+    return busy ? (double)ct_serial_ns(r) / (double)busy : 0;
 }
 
 /* How many ran at once. */
-static void put_parallelism(struct ct_page *p, const struct verdict *v)
+static void say_parallelism(struct ct_sentence *s, const struct ct_result *r,
+                            const struct verdict *v)
 {
-    const struct ct_result *r = p->r;
     const bool complete = !r->lost_events && !r->late_events && !r->gaps_cnt;
     const bool full = v->cpus > 0 && v->average >= 0.9 * v->cpus;
     const char *begin =
         complete && r->parallelism_cnt == 2 ? "Never more than one thread ran at a time:"
         : complete && alone(r) >= 0.95      ? "Hardly ever more than one thread ran at a time:"
                                             : NULL;
-    char text[256], rest[96] = ".";
 
+    if (r->threads_cnt < 2)
+        return;
+    ct_tell(s, "%s %s %s, on %u %s", begin ? begin : "On average", v->average_text,
+            begin ? "on average" : "threads ran at a time", r->host.cpus,
+            r->host.cpus == 1 ? "CPU" : "CPUs");
     if (v->queue)
-        snprintf(rest, sizeof(rest),
-                 full ? ": the CPUs were the limit, %s wanted to run." : ", and %s wanted to run.",
-                 v->wanted_text);
-    else if (full)
-        snprintf(rest, sizeof(rest), ": the CPUs were in full use.");
-    snprintf(text, sizeof(text), "%s %s %s, on %u %s%s", begin ? begin : "On average",
-             v->average_text, begin ? "on average" : "threads ran at a time", r->host.cpus,
-             r->host.cpus == 1 ? "CPU" : "CPUs", rest);
-    ct_page_put_wrapped(p, text, 0);
+        ct_tell(s,
+                full ? ": the CPUs were the limit, %s wanted to run." : ", and %s wanted to run.",
+                v->wanted_text);
+    else
+        ct_tell(s, "%s", full ? ": the CPUs were in full use." : ".");
 }
 
 /* The one or two largest parts. */
-static void put_largest(struct ct_page *p)
+static void say_largest(struct ct_sentence *s, const struct ct_result *r)
 {
-    const uint64_t life = ct_totals_lifetime(&p->r->totals);
+    const uint64_t life = ct_totals_lifetime(&r->totals);
     struct ct_part parts[CT_PARTS_MAX];
-    const size_t n = ct_parts_of(&p->r->totals, parts);
-    char text[256], share[CT_NUMBER_LEN];
-    const char *who = p->r->threads_cnt == 1 ? "The thread spent" : "The threads spent";
+    const size_t n = ct_parts_of(&r->totals, parts);
     const struct ct_part *first = parts, *second = NULL;
-    size_t len;
+    char share[CT_NUMBER_LEN];
 
     if (!n)
         return;
@@ -180,27 +176,43 @@ static void put_largest(struct ct_page *p)
         if (&parts[i] != first && (!second || parts[i].ns > second->ns))
             second = &parts[i];
     ct_format_percent(share, first->ns, life);
-    len = (size_t)snprintf(text, sizeof(text), "%s %s of %s time %s", who, share,
-                           p->r->threads_cnt == 1 ? "its" : "their", first->words);
+    ct_tell(s,
+            r->threads_cnt == 1 ? "The thread spent %s of its time %s"
+                                : "The threads spent %s of their time %s",
+            share, first->words);
     if (second && second->ns >= life / 20) {
         ct_format_percent(share, second->ns, life);
-        len += (size_t)snprintf(text + len, sizeof(text) - len, ", %s %s", share, second->words);
+        ct_tell(s, ", %s %s", share, second->words);
     }
-    snprintf(text + len, sizeof(text) - len, ".");
-    ct_page_put_wrapped(p, text, 0);
+    ct_tell(s, ".");
 }
 
+/* The weightiest finding and a fact or two; or what the accounts say, a line each. */
 void ct_text_verdict(struct ct_page *p)
 {
     const struct ct_result *r = p->r;
+    const char *lead = ct_text_lead(r);
+    struct ct_sentence facts[3] = {0};
 
     if (!r->threads_cnt || !r->wall_ns || !ct_totals_lifetime(&r->totals)) {
         ct_page_put_wrapped(p, "Nothing to account for: no thread was seen alive.", 0);
         return;
     }
     const struct verdict v = judge(r);
-    if (r->threads_cnt > 1)
-        put_parallelism(p, &v);
-    put_largest(p);
-    put_others(p, &v);
+    say_parallelism(&facts[0], r, &v);
+    if (!lead) /* what it says weighs more, and the bars follow anyway */
+        say_largest(&facts[1], r);
+    say_others(&facts[2], r, &v);
+    if (lead) {
+        ct_page_ink(p, CT_INK_STRONG);
+        ct_page_put_wrapped(p, lead, 0);
+        ct_page_ink(p, CT_INK_PLAIN);
+    }
+    for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
+        ct_page_flow(p, facts[i].text, 0);
+        if (p->col && !lead)
+            ct_page_newline(p);
+    }
+    if (p->col)
+        ct_page_newline(p);
 }

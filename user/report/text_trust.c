@@ -9,6 +9,7 @@
 
 #include "user/report/format.h"
 #include "user/report/text_internal.h"
+#include "user/report/text_say.h"
 
 static uint64_t distance(uint64_t a, uint64_t b)
 {
@@ -43,32 +44,7 @@ struct ct_trust ct_trust_of(const struct ct_result *r)
 
 /* ---- text in pieces ---- */
 
-struct sentence {
-    char text[512];
-    size_t len;
-};
-
-__attribute__((format(printf, 2, 3))) static void say(struct sentence *s, const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    const int n = vsnprintf(s->text + s->len, sizeof(s->text) - s->len, format, args);
-    va_end(args);
-    s->len += (size_t)n;
-    if (s->len > sizeof(s->text) - 1)
-        s->len = sizeof(s->text) - 1;
-}
-
-static void say_count(struct sentence *s, uint64_t n, const char *one, const char *many)
-{
-    char number[CT_NUMBER_LEN];
-
-    ct_format_count(number, n);
-    say(s, "%s %s", number, n == 1 ? one : many);
-}
-
-static void warn(struct ct_page *p, const struct sentence *s)
+static void warn(struct ct_page *p, const struct ct_sentence *s)
 {
     ct_page_ink(p, CT_INK_BAD);
     ct_page_put_wrapped(p, s->text, 2);
@@ -82,33 +58,34 @@ static void warn_of_losses(struct ct_page *p)
     const struct ct_result *r = p->r;
 
     if (r->lost_threads) {
-        struct sentence s = {0};
-        say(&s, "INCOMPLETE: the accounts of ");
-        say_count(&s, r->lost_threads, "thread", "threads");
-        say(&s, " were lost: missing from every number below.");
+        struct ct_sentence s = {0};
+        ct_tell(&s, "INCOMPLETE: the accounts of ");
+        ct_tell_count(&s, r->lost_threads, "thread", "threads");
+        ct_tell(&s, " were lost: missing from every number below.");
         warn(p, &s);
     }
     if (r->lost_events || r->gaps_cnt) {
-        struct sentence s = {0};
+        struct ct_sentence s = {0};
         uint64_t ns = 0;
         char time[CT_NUMBER_LEN];
         for (size_t i = 0; i < r->gaps_cnt; i++)
             ns += r->gaps[i].end_ns - r->gaps[i].start_ns;
         ct_format_ns(time, ns);
-        say(&s, "HOLES: ");
-        say_count(&s, r->lost_events, "event was", "events were");
-        say(&s, " lost, in ");
-        say_count(&s, r->gaps_cnt, "place", "places");
-        say(&s,
+        ct_tell(&s, "HOLES: ");
+        ct_tell_count(&s, r->lost_events, "event was", "events were");
+        ct_tell(&s, " lost, in ");
+        ct_tell_count(&s, r->gaps_cnt, "place", "places");
+        ct_tell(
+            &s,
             " (%s in all). The timeline and the parallelism lack them; times and counts do not.",
             time);
         warn(p, &s);
     }
     if (r->late_events) {
-        struct sentence s = {0};
-        say(&s, "OUT OF ORDER: ");
-        say_count(&s, r->late_events, "event", "events");
-        say(&s, " came too late to be put in order; the timeline may be off there.");
+        struct ct_sentence s = {0};
+        ct_tell(&s, "OUT OF ORDER: ");
+        ct_tell_count(&s, r->late_events, "event", "events");
+        ct_tell(&s, " came too late to be put in order; the timeline may be off there.");
         warn(p, &s);
     }
 }
@@ -116,52 +93,52 @@ static void warn_of_losses(struct ct_page *p)
 static void warn_of_unknown(struct ct_page *p, const struct ct_trust *t)
 {
     const struct ct_result *r = p->r;
-    struct sentence s = {0};
+    struct ct_sentence s = {0};
     char time[CT_NUMBER_LEN], share[CT_NUMBER_LEN];
 
     if (r->totals.unknown_ns) {
         ct_format_ns(time, r->totals.unknown_ns);
         ct_format_percent(share, r->totals.unknown_ns, ct_totals_lifetime(&r->totals));
-        say(&s, "UNKNOWN: what the threads did in %s (%s) of their time was not seen.", time,
-            share);
+        ct_tell(&s, "UNKNOWN: what the threads did in %s (%s) of their time was not seen.", time,
+                share);
         warn(p, &s);
     }
     if (t->threads_not_tiled) {
-        s = (struct sentence){0};
-        say(&s, "NOT EXACT: the states of ");
-        say_count(&s, t->threads_not_tiled, "thread", "threads");
-        say(&s, " do not add up to the time lived.");
+        s = (struct ct_sentence){0};
+        ct_tell(&s, "NOT EXACT: the states of ");
+        ct_tell_count(&s, t->threads_not_tiled, "thread", "threads");
+        ct_tell(&s, " do not add up to the time lived.");
         warn(p, &s);
     }
     /* after losses it is to be expected, and they are told already */
     if (r->stream_difference_ns && !r->lost_events && !r->late_events && !r->gaps_cnt) {
-        s = (struct sentence){0};
+        s = (struct ct_sentence){0};
         ct_format_ns(time, r->stream_difference_ns);
-        say(&s, "NOT EXACT: the timeline and the accounts differ by %s.", time);
+        ct_tell(&s, "NOT EXACT: the timeline and the accounts differ by %s.", time);
         warn(p, &s);
     }
 }
 
 /* "CPU time within 0.02 % of the kernel's own" */
-static void say_cpu(struct sentence *s, const struct ct_trust *t)
+static void say_cpu(struct ct_sentence *s, const struct ct_trust *t)
 {
     const uint64_t off = distance(t->cpu_ns, t->kernel_cpu_ns);
     char share[CT_NUMBER_LEN];
 
     if (!off) {
-        say(s, "CPU time equal to the kernel's own");
+        ct_tell(s, "CPU time equal to the kernel's own");
         return;
     }
     /* two digits behind the point, and rounded up: "within" is a promise */
     const double percent =
         t->kernel_cpu_ns ? 100.0 * (double)off / (double)t->kernel_cpu_ns : 100.0;
     ct_format_number(share, (double)(uint64_t)(percent * 100 + 1) / 100, 2);
-    say(s, "CPU time within %s %% of the kernel's own", share);
+    ct_tell(s, "CPU time within %s %% of the kernel's own", share);
 }
 
 void ct_text_warnings(struct ct_page *p, const struct ct_trust *t)
 {
-    struct sentence s = {0};
+    struct ct_sentence s = {0};
 
     warn_of_losses(p);
     warn_of_unknown(p, t);
@@ -169,51 +146,52 @@ void ct_text_warnings(struct ct_page *p, const struct ct_trust *t)
         char ours[CT_NUMBER_LEN], kernels[CT_NUMBER_LEN];
         ct_format_ns(ours, t->cpu_ns);
         ct_format_ns(kernels, t->kernel_cpu_ns);
-        say(&s, "NOT EXACT: %s of CPU time were seen where the kernel counted %s.", ours, kernels);
+        ct_tell(&s, "NOT EXACT: %s of CPU time were seen where the kernel counted %s.", ours,
+                kernels);
         warn(p, &s);
     }
     if (t->threads_switches_off) {
-        s = (struct sentence){0};
-        say(&s, "NOT EXACT: the switch counts of ");
-        say_count(&s, t->threads_switches_off, "thread", "threads");
-        say(&s, " differ from the kernel's own by more than one.");
+        s = (struct ct_sentence){0};
+        ct_tell(&s, "NOT EXACT: the switch counts of ");
+        ct_tell_count(&s, t->threads_switches_off, "thread", "threads");
+        ct_tell(&s, " differ from the kernel's own by more than one.");
         warn(p, &s);
     }
 }
 
 /* ---- the foot ---- */
 
-static void say_losses(struct sentence *s, const struct ct_result *r)
+static void say_losses(struct ct_sentence *s, const struct ct_result *r)
 {
     if (!r->lost_events && !r->lost_threads && !r->lost_rows && !r->gaps_cnt) {
-        say(s, "nothing lost");
+        ct_tell(s, "nothing lost");
         return;
     }
-    say_count(s, r->lost_events, "event", "events");
+    ct_tell_count(s, r->lost_events, "event", "events");
     if (r->lost_threads) {
-        say(s, " and ");
-        say_count(s, r->lost_threads, "thread's account", "threads' accounts");
+        ct_tell(s, " and ");
+        ct_tell_count(s, r->lost_threads, "thread's account", "threads' accounts");
     }
     if (r->lost_rows) {
-        say(s, " and ");
-        say_count(s, r->lost_rows, "table of a thread's calls or waits",
-                  "tables of threads' calls or waits");
+        ct_tell(s, " and ");
+        ct_tell_count(s, r->lost_rows, "table of a thread's calls or waits",
+                      "tables of threads' calls or waits");
     }
-    say(s, " lost");
+    ct_tell(s, " lost");
 }
 
-static void say_cost(struct sentence *s, const struct ct_result *r)
+static void say_cost(struct ct_sentence *s, const struct ct_result *r)
 {
     char number[CT_NUMBER_LEN];
 
     if (!r->wall_ns)
         return;
     ct_format_percent(number, r->observer_cpu_ns, r->wall_ns);
-    say(s, "; watching cost %s of a CPU", number);
+    ct_tell(s, "; watching cost %s of a CPU", number);
     if (!r->probe_runs)
         return;
     ct_format_count(number, r->probe_runs);
-    say(s, " and %s probe runs in the program's own time", number);
+    ct_tell(s, " and %s probe runs in the program's own time", number);
 }
 
 void ct_text_trust(struct ct_page *p, const struct ct_trust *t)
@@ -222,18 +200,18 @@ void ct_text_trust(struct ct_page *p, const struct ct_trust *t)
     const bool bad = t->cpu_off || t->threads_switches_off || t->threads_not_tiled ||
                      r->totals.unknown_ns || r->lost_events || r->lost_threads || r->lost_rows ||
                      r->gaps_cnt || r->late_events || r->stream_difference_ns;
-    struct sentence s = {0};
+    struct ct_sentence s = {0};
 
     if (r->threads_cnt) {
-        say(&s, "%s: ", bad ? "not exact" : "exact");
+        ct_tell(&s, "%s: ", bad ? "not exact" : "exact");
         if (t->compared) {
             say_cpu(&s, t);
-            say(&s, ", switches %s, ",
-                !t->switches_off           ? "equal"
-                : !t->threads_switches_off ? "within one per thread"
-                                           : "not equal");
+            ct_tell(&s, ", switches %s, ",
+                    !t->switches_off           ? "equal"
+                    : !t->threads_switches_off ? "within one per thread"
+                                               : "not equal");
         } else {
-            say(&s, "no thread ended, so the kernel's own figures are not final; ");
+            ct_tell(&s, "no thread ended, so the kernel's own figures are not final; ");
         }
         say_losses(&s, r);
         say_cost(&s, r);
@@ -241,10 +219,10 @@ void ct_text_trust(struct ct_page *p, const struct ct_trust *t)
         ct_page_put_wrapped(p, s.text, 2);
     }
     if (t->survivors) {
-        s = (struct sentence){0};
-        say_count(&s, t->survivors, "thread", "threads");
-        say(&s, " outlived the run: %s with it, unchecked against the kernel's.",
-            t->survivors == 1 ? "its account ends" : "their accounts end");
+        s = (struct ct_sentence){0};
+        ct_tell_count(&s, t->survivors, "thread", "threads");
+        ct_tell(&s, " outlived the run: %s with it, unchecked against the kernel's.",
+                t->survivors == 1 ? "its account ends" : "their accounts end");
         ct_page_put_wrapped(p, s.text, 2);
     }
     ct_page_ink(p, CT_INK_PLAIN);

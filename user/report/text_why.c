@@ -99,7 +99,7 @@ static const char *note_on_locks(const struct ct_lock *l, size_t cnt)
 
     for (size_t i = 0; i < cnt; i++)
         shared |= l[i].shared;
-    for (size_t i = 0; i < cnt && i < CT_WHY_ROWS; i++)
+    for (size_t i = 0; i < cnt && i < 3; i++) /* of thousands, nobody looks at pairs */
         for (size_t k = 0; k < i; k++)
             halves |= l[i].process == l[k].process && (l[i].address ^ l[k].address) == 4;
     return shared && halves ? "(4 bytes apart: most likely one condition variable; shared: between "
@@ -121,7 +121,7 @@ void ct_why_locks(const struct ct_why *w)
     const struct ct_result *r = w->r;
     uint64_t sum, shown = 0;
     const size_t n =
-        ct_why_worth(w, r->locks, r->locks_cnt, sizeof(*r->locks), CT_WHY_ROWS, lock_ns, &sum);
+        ct_why_worth(w, r->locks, r->locks_cnt, sizeof(*r->locks), w->rows, lock_ns, &sum);
 
     if (!ct_why_matters(w, sum))
         return;
@@ -181,7 +181,7 @@ static void add_calls(const struct ct_why *w, const struct ct_call *calls, size_
     const bool probed = w->r->with_syscalls;
     char name[CT_SYSCALL_NAME_LEN];
     uint64_t sum, shown = 0;
-    const size_t n = ct_why_worth(w, calls, cnt, sizeof(*calls), CT_WHY_ROWS + 1,
+    const size_t n = ct_why_worth(w, calls, cnt, sizeof(*calls), w->rows + 1,
                                   probed ? call_ns : call_blocked, &sum);
     struct ct_call rest = {0};
 
@@ -257,10 +257,10 @@ int ct_why_calls(const struct ct_why *w)
 
 /* ---- all of it ---- */
 
-int ct_text_why(struct ct_ledger *to, const struct ct_result *r, bool verbose)
+int ct_text_why(struct ct_ledger *to, const struct ct_result *r, bool verbose, size_t rows)
 {
     const struct ct_why w = {
-        .r = r, .verbose = verbose, .life = ct_totals_lifetime(&r->totals), .to = to};
+        .r = r, .verbose = verbose, .rows = rows, .life = ct_totals_lifetime(&r->totals), .to = to};
 
     *to = (struct ct_ledger){0};
     ct_why_locks(&w);

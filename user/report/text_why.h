@@ -10,18 +10,19 @@
 
 /* Times matter from this part of the threads' time on; rows from this part of their table's. */
 #define CT_WHY_PART 50
-#define CT_WHY_ROWS 3 /* of each table; the rest becomes one row */
 
 /* What the report is made of, so far. */
 struct ct_why {
     const struct ct_result *r;
     bool verbose;
+    size_t rows;   /* of each table; the rest becomes one row */
     uint64_t life; /* thread time */
     struct ct_ledger *to;
 };
 
-/* 0 or -ENOMEM. The caller calls ct_ledger_fini in either case. */
-int ct_text_why(struct ct_ledger *to, const struct ct_result *r, bool verbose);
+/* Tables of `rows` rows each; verbose: of all. 0 or -ENOMEM. The caller calls ct_ledger_fini in
+ * either case. */
+int ct_text_why(struct ct_ledger *to, const struct ct_result *r, bool verbose, size_t rows);
 
 /* Its parts, top to bottom; text_folds.c has those that put alike threads together. */
 void ct_why_locks(const struct ct_why *w);
