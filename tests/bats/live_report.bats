@@ -140,3 +140,70 @@ one_screen() { [ "$(wc -l <"$text")" -le 60 ]; }
     LC_ALL=C.UTF-8 run -0 iconv -f UTF-8 -t UTF-8 "$text"
     LC_ALL=C.UTF-8 run -0 iconv -f UTF-8 -t UTF-8 "$json"
 }
+
+# on_page WORDS: they are in the text, wherever its lines are broken
+on_page() {
+    tr -s '\n ' '  ' <"$text" | grep -qF -- "$1" || {
+        echo "not in the report: $1"
+        cat "$text"
+        return 1
+    }
+}
+
+# percent_of N: as the text shows it
+percent_of() {
+    awk -v x="$1" 'BEGIN {
+        if (x > 0 && x < .05) print "<0.1 %"
+        else if (x >= 99.95) printf "%.0f %%\n", x
+        else if (x <= 0) print "0 %"
+        else printf "%.1f %%\n", x
+    }'
+}
+
+same_path() {
+    local tid share state
+    # each thread with more than a hundredth of it, unless it is one of many that are alike
+    while read -r tid share; do
+        on_page " $tid $(percent_of "$share")" || return 1
+    done < <(jq -r '.wall_ns as $w | .threads as $all | .critical_path_summary.threads[:4][]
+        | (.running_ns + .runnable_ns + .blocked_ns + .unknown_ns) * 100 / $w as $share | select($share > 1)
+        | "\(.tid) \($share)"' "$json")
+    while read -r state share; do
+        on_page "($(percent_of "$share"))" || return 1
+    done < <(jq -r '.wall_ns as $w | .critical_path_summary
+        | {running: .running_ns, runnable: .runnable_ns} + .blocked | to_entries[]
+        | select(.value * 100 > $w) | "\(.key) \(.value * 100 / $w)"' "$json")
+    on_page "(bound: $(jq -r .bound "$json"))"
+    on_page "One alone: $(percent_of "$(jq '.summary.parallelism.serial_share * 100' "$json")") of the time any ran"
+    # rounded up: what is printed is never less
+    jq -e --arg page "$(tr -s '\n ' '  ' <"$text")" \
+        '($page | capture("More free CPUs: at most (?<n>[0-9.]+) times").n | tonumber) as $n
+        | .summary.parallelism.max_speedup.critical_path | . <= $n + 1e-9 and . > $n * 0.94 - 0.02' "$json"
+}
+
+same_findings() {
+    local count i
+    count=$(jq '[.findings[] | select(.severity == "warning")] | length' "$json")
+    if [ "$count" -gt 0 ]; then # the weightiest leads
+        [ "$(sed -n 3p "$text" | cut -c -40)" = "$(jq -r '.findings[0].title' "$json" | cut -c -40)" ]
+    fi
+    for ((i = 0; i < $(jq '.findings | length' "$json"); i++)); do
+        on_page "$(jq -r ".findings[$i].id" "$json")"
+        on_page "$(jq -r ".findings[$i].title" "$json")"
+        on_page "$(jq -r ".findings[$i].explanation" "$json")"
+        on_page "$(jq -r ".findings[$i].advice // \"\"" "$json")"
+    done
+}
+
+@test "report: the critical path and the findings are those of the JSON report" {
+    while read -r -a words; do
+        trace -v "${words[@]}"
+        echo "${words[*]}"
+        same_path
+        same_findings
+    done <<END
+$workload --mode=threads --gil --tasks=3 --amount=100000
+$workload --mode=processes --task=sleep --tasks=3 --speed=20
+$programs/chain lock 20
+END
+}

@@ -321,12 +321,12 @@ static void the_most_that_cpus_could_give_is_rounded_up(void **state)
     struct ct_result *r = chain();
     char *text = page_of(r, false);
     /* 100 ms of it is waiting for a CPU, and a quarter of what is folded */
-    assert_true(has(text, "More CPUs: 1.18 times as fast at most."));
+    assert_true(has(text, "More free CPUs: at most 1.18 times as fast."));
     free(text);
     r = chain();
     r->path.known = false;
     text = page_of(r, false);
-    assert_false(has(text, "More CPUs"));
+    assert_false(has(text, "More free CPUs"));
     assert_false(has(text, "critical path"));
     free(text);
 }

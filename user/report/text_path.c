@@ -69,10 +69,13 @@ static void say_speedup(struct ct_sentence *s, const struct ct_result *r)
 
     if (!least)
         return;
-    /* two digits behind the point, and rounded up: "at most" is a promise */
+    /* "at most" is a promise: rounded up, whatever number of digits is shown */
     const double most = (double)r->wall_ns / (double)least;
-    ct_format_number(number, most < 1e6 ? (double)(uint64_t)(most * 100 + 0.999) / 100 : most, 2);
-    ct_tell(s, " More CPUs: %s times as fast at most.", number);
+    const double digits = most < 9.99 ? 100 : most < 99.9 ? 10 : 1;
+    const bool huge = most > 1e9;
+    ct_format_number(number, huge ? most : (double)(uint64_t)(most * digits + 0.999999) / digits,
+                     2);
+    ct_tell(s, " More free CPUs: at most %s times as fast.", number);
 }
 
 void ct_text_parallelism(struct ct_page *p)
@@ -128,9 +131,10 @@ static void say_states(struct ct_sentence *s, const struct ct_page *p)
     ct_tell(s, ".");
 }
 
-#define SHARES_MOST 5   /* threads told of */
-#define SHARES_LOOK 200 /* the greatest, to be put together */
-#define ALIKE       4   /* from this many on, threads of like names are one */
+#define SHARES_MOST    5   /* threads told of */
+#define SHARES_VERBOSE 20  /* the same with -v */
+#define SHARES_LOOK    200 /* the greatest, to be put together */
+#define ALIKE          4   /* from this many on, threads of like names are one */
 
 static uint64_t sum_of(const struct ct_path_sums *s)
 {
@@ -157,8 +161,8 @@ static bool alike(const struct carrier *a, const struct carrier *b)
     return a->thread && b->thread && !ct_name_compare(a->thread->comm, b->thread->comm);
 }
 
-/* Carriers of like names become one where they are many. Returns how many are left. */
-static size_t fold(struct carrier *c, size_t n)
+/* Carriers of like names become one from so many on. Returns how many are left. */
+static size_t fold(struct carrier *c, size_t n, size_t from)
 {
     size_t left = 0;
 
@@ -166,7 +170,7 @@ static size_t fold(struct carrier *c, size_t n)
         size_t many = 0;
         for (size_t k = i; c[i].cnt && k < n; k++)
             many += c[k].cnt && alike(&c[i], &c[k]);
-        for (size_t k = i + 1; many >= ALIKE && k < n; k++) {
+        for (size_t k = i + 1; many >= from && k < n; k++) {
             if (!c[k].cnt || !alike(&c[i], &c[k]))
                 continue;
             c[i].cnt++;
@@ -194,9 +198,12 @@ static void say_carrier(struct ct_sentence *s, const struct carrier *c)
     }
 }
 
-static void say_carriers(struct ct_sentence *s, const struct ct_result *r)
+static void say_carriers(struct ct_sentence *s, const struct ct_page *p)
 {
-    static const uint64_t worth = 100; /* of the run's length: less is a part of the others' */
+    const struct ct_result *r = p->r;
+    const bool verbose = p->style->verbose;
+    const size_t most = verbose ? SHARES_VERBOSE : SHARES_MOST;
+    const uint64_t worth = r->wall_ns / 100; /* less is a part of the others' */
     const struct ct_path *path = &r->path;
     const size_t looked = path->shares_cnt < SHARES_LOOK ? path->shares_cnt : SHARES_LOOK;
     struct carrier c[SHARES_LOOK];
@@ -207,9 +214,9 @@ static void say_carriers(struct ct_sentence *s, const struct ct_result *r)
     for (size_t i = 0; i < looked; i++)
         c[i] = (struct carrier){ct_result_thread(r, path->shares[i].id), 1,
                                 sum_of(&path->shares[i].sums)};
-    const size_t n = fold(c, looked);
+    const size_t n = fold(c, looked, verbose ? SIZE_MAX : ALIKE);
     for (size_t i = 0; i < n; i++) {
-        if (i >= SHARES_MOST || (i && c[i].ns < r->wall_ns / worth)) {
+        if (i >= most || (i && c[i].ns < worth)) {
             others += c[i].cnt;
             continue;
         }
@@ -263,7 +270,7 @@ void ct_text_path(struct ct_page *p, const struct ct_text_plan *plan)
     ct_page_put_wrapped(p, states.text, 4);
     if (r->path.shares_cnt < 2)
         return;
-    say_carriers(&carriers, r);
+    say_carriers(&carriers, p);
     ct_page_to(p, 2);
     ct_page_put_wrapped(p, carriers.text, 4);
     ct_text_stretches(p, plan->stretches);
