@@ -45,7 +45,7 @@ WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointe
         -Wformat=2 -Wvla $(if $(filter 1,$(WERROR)),-Werror)
 override CFLAGS := $(CFLAGS) -std=c11 -D_GNU_SOURCE= $(WARN) $(SANITIZE) -I. -I$(GEN)
 override LDFLAGS := $(LDFLAGS) $(SANITIZE) -Wl,--as-needed
-BPF_LIBS  = $(shell pkg-config --libs libbpf libdw libelf 2>/dev/null || echo -lbpf -ldw -lelf)
+BPF_LIBS  = $(shell pkg-config --libs libbpf libdw libelf libzstd 2>/dev/null || echo -lbpf -ldw -lelf -lzstd)
 DEPFLAGS  = -MMD -MP -MF $(@:.o=.d)
 
 ARCH    := $(shell uname -m)

@@ -5,7 +5,7 @@
 # Plain sh: on a bare machine nothing but the distribution's base system is there yet.
 set -eu
 
-build='gcc libc6-dev make pkg-config clang libbpf-dev libelf-dev libdw-dev zlib1g-dev bpftool libcurl4-openssl-dev
+build='gcc libc6-dev make pkg-config clang libbpf-dev libelf-dev libdw-dev zlib1g-dev libzstd-dev bpftool libcurl4-openssl-dev
        libmicrohttpd-dev libgnutls28-dev'
 test='libcmocka-dev bats bats-support bats-assert perl-base groff-base libcap2-bin jq python3 python3-jsonschema
       util-linux bsdutils procps psmisc strace valgrind libc6-dbg clang-format clang-tidy cppcheck shellcheck'
@@ -16,11 +16,11 @@ other_distribution() {
     cat <<'END'
 setup: this is neither Debian nor Ubuntu; please install the following yourself, then run `make && scripts/demo.sh`
        or `make check`:
-  dnf:    gcc make pkgconf clang libbpf-devel elfutils-devel bpftool libcurl-devel libmicrohttpd-devel gnutls-devel;
+  dnf:    gcc make pkgconf clang libbpf-devel elfutils-devel libzstd-devel bpftool libcurl-devel libmicrohttpd-devel gnutls-devel;
           tests: libcmocka-devel bats jq python3-jsonschema clang-tools-extra cppcheck ShellCheck
-  pacman: gcc make pkgconf clang libbpf libelf bpf curl libmicrohttpd gnutls;
+  pacman: gcc make pkgconf clang libbpf libelf zstd bpf curl libmicrohttpd gnutls;
           tests: cmocka bash-bats bats-support bats-assert perl-base groff-base libcap2-bin jq python-jsonschema cppcheck shellcheck
-  zypper: gcc make pkg-config clang libbpf-devel libdw-devel bpftool libcurl-devel libmicrohttpd-devel gnutls-devel;
+  zypper: gcc make pkg-config clang libbpf-devel libdw-devel libzstd-devel bpftool libcurl-devel libmicrohttpd-devel gnutls-devel;
           tests: libcmocka-devel bats jq python3-jsonschema cppcheck ShellCheck
 END
     exit 1

@@ -13,6 +13,7 @@
 #include "user/cli/doctor.h"
 #include "user/cli/exits.h"
 #include "user/cli/options.h"
+#include "user/cli/replay.h"
 #include "user/cli/run.h"
 
 /*
@@ -47,6 +48,8 @@ int main(int argc, char **argv)
         return printed(ct_options_help(stdout));
     case CT_VERB_VERSION:
         return printed(printf("conctrace %s\n", CT_VERSION) < 0 || fflush(stdout));
+    case CT_VERB_REPORT:
+        return ct_replay_report(&options);
     case CT_VERB_DOCTOR:
         return ct_doctor();
     case CT_VERB_RUN:

@@ -19,7 +19,7 @@ one_line() {
 
 @test "--help goes to standard output, names every option and exits 0" {
     run -0 --separate-stderr "$conctrace" --help
-    for word in -o --json --no-syscalls --user --ring-size --color -q -v --version doctor 125 126 127; do
+    for word in -o --json --record --no-syscalls --user --ring-size --color -q -v --version report doctor 125 126 127; do
         assert_output --partial -- "$word"
     done
     assert_equal "$stderr" ''
@@ -79,7 +79,7 @@ one_line() {
 }
 
 @test "an option without its value: exit 2" {
-    for option in -o --json -u --user --ring-size --color; do
+    for option in -o --json --record -u --user --ring-size --color; do
         run -2 "$conctrace" "$option"
         one_line
         assert_output --partial -- "$option needs"
@@ -122,7 +122,7 @@ one_line() {
 }
 
 @test "what is not built yet says so and exits 2" {
-    for words in compare report '--csv x' '--html=x' '--perfetto x' '--record x'; do
+    for words in compare '--csv x' '--html=x' '--perfetto x'; do
         # shellcheck disable=SC2086 # words
         run -2 "$conctrace" $words true
         one_line

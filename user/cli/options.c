@@ -10,10 +10,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "user/base/log.h"
 #include "user/base/str.h"
+#include "user/cli/option_values.h"
 
 enum option_type {
     OPT_FLAG,  /* sets a bool */
@@ -41,6 +41,7 @@ static const struct option_row rows[] = {
      "write the text report to FILE, not to standard error"},
     {0, "json", "FILE", OPT_TEXT, FIELD(json_file),
      "also write the report as JSON; - is standard output"},
+    {0, "record", "FILE", OPT_TEXT, FIELD(record_file), "keep a recording, for conctrace report"},
     {0, "stacks", NULL, OPT_FLAG, FIELD(stacks),
      "take user and kernel stacks where threads block or lose the CPU"},
     {0, "folded", "FILE", OPT_TEXT, FIELD(folded_file),
@@ -62,12 +63,8 @@ static const struct option_row rows[] = {
     {0, "csv", "FILE", OPT_LATER, 0, NULL},
     {0, "html", "FILE", OPT_LATER, 0, NULL},
     {0, "perfetto", "FILE", OPT_LATER, 0, NULL},
-    {0, "record", "FILE", OPT_LATER, 0, NULL},
 };
 #define ROWS_CNT (sizeof(rows) / sizeof(rows[0]))
-
-static const char *const colors[] = {
-    [CT_COLOR_AUTO] = "auto", [CT_COLOR_ALWAYS] = "always", [CT_COLOR_NEVER] = "never"};
 
 static const struct option_row *find_letter(char letter)
 {
@@ -116,81 +113,6 @@ static int unknown_name(const char *name, size_t len)
     return -EINVAL;
 }
 
-static int set_color(enum ct_color *out, const char *value)
-{
-    for (size_t i = 0; i < sizeof(colors) / sizeof(colors[0]); i++) {
-        if (!strcmp(value, colors[i])) {
-            *out = (enum ct_color)i;
-            return 0;
-        }
-    }
-    ct_say("--color is auto, always or never, not '%s'", value);
-    return -EINVAL;
-}
-
-/* Bytes, or with a suffix K, M or G. The kernel wants a power of two of whole pages. */
-static int set_ring(uint32_t *out, const char *value)
-{
-    static const char suffixes[] = "KMG";
-    const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), most = 1ULL << 30;
-    char *end = NULL;
-    uint64_t bytes = 0;
-
-    if (*value >= '1' && *value <= '9')
-        bytes = strtoull(value, &end, 10); /* out of range is its greatest, and refused below */
-    if (end && *end) {
-        const char *suffix = strchr(suffixes, *end);
-        const int shift = suffix ? 10 * (int)(suffix - suffixes + 1) : 0;
-        bytes = suffix && !end[1] && bytes <= most >> shift ? bytes << shift : 0;
-    }
-    if (bytes < page || bytes > most || bytes & (bytes - 1)) {
-        ct_say("--ring-size is a power of two from %uK to 1G, such as 64K or 16M",
-               (unsigned)(page >> 10));
-        return -EINVAL;
-    }
-    *out = (uint32_t)bytes;
-    return 0;
-}
-
-/* Numbers with commas between them; a process named twice is meant once. */
-static int add_pids(struct ct_options *o, const char *value)
-{
-    const char *at = value;
-
-    do {
-        char *end = NULL;
-        const long pid = *at >= '1' && *at <= '9' ? strtol(at, &end, 10) : 0;
-        size_t i = 0;
-        if (pid <= 0 || pid > INT32_MAX || (*end && *end != ',')) {
-            ct_say("-p wants process numbers with commas between them, not '%s'", value);
-            return -EINVAL;
-        }
-        while (i < o->pids_cnt && o->pids[i] != pid)
-            i++;
-        if (i == CT_OPTIONS_PIDS_MAX) {
-            ct_say("-p takes at most %d processes", CT_OPTIONS_PIDS_MAX);
-            return -EINVAL;
-        }
-        if (i == o->pids_cnt)
-            o->pids[o->pids_cnt++] = (pid_t)pid;
-        at = *end ? end + 1 : NULL;
-    } while (at);
-    return 0;
-}
-
-static int set_time(uint64_t *out, const char *value)
-{
-    char *end = NULL;
-    const double seconds = strtod(value, &end);
-
-    if (!(seconds > 0 && seconds <= 1e9) || end == value || *end) {
-        ct_say("-d wants a number of seconds above 0, not '%s'", value);
-        return -EINVAL;
-    }
-    *out = (uint64_t)(seconds * 1e9);
-    return 0;
-}
-
 /* shown: the option as the user wrote it. */
 static int apply(struct ct_options *o, const struct option_row *row, const char *shown,
                  const char *value)
@@ -209,13 +131,13 @@ static int apply(struct ct_options *o, const struct option_row *row, const char 
         *(const char **)field = value;
         return 0;
     case OPT_COLOR:
-        return set_color((enum ct_color *)field, value ? value : "");
+        return ct_option_color((enum ct_color *)field, value ? value : "");
     case OPT_RING:
-        return set_ring((uint32_t *)field, value ? value : "");
+        return ct_option_ring((uint32_t *)field, value ? value : "");
     case OPT_PIDS:
-        return add_pids(o, value ? value : "");
+        return ct_option_pids(o, value ? value : "");
     case OPT_TIME:
-        return set_time((uint64_t *)field, value ? value : "");
+        return ct_option_time((uint64_t *)field, value ? value : "");
     case OPT_LATER:
         break;
     }
@@ -282,23 +204,72 @@ static int parse_short(struct ct_options *o, char ***at)
     return 0;
 }
 
-/* The first word, if no `--` came before it, may be one of our own names. */
-static int parse_verb(struct ct_options *o, char **words)
+/* Options up to the first word that is none; *dashes: a `--` ended them. */
+static int parse_row_of_options(struct ct_options *o, char ***at, bool *dashes)
 {
-    if (!strcmp(words[0], "compare") || !strcmp(words[0], "report")) {
-        ct_say("%s is not built yet; a command of that name: conctrace -- %s", words[0], words[0]);
-        return -EINVAL;
+    *dashes = false;
+    while (**at && (**at)[0] == '-' && (**at)[1] && !*dashes) {
+        int err = 0;
+
+        *dashes = !strcmp(**at, "--");
+        if (*dashes)
+            ++*at;
+        else
+            err = (**at)[1] == '-' ? parse_long(o, at) : parse_short(o, at);
+        if (err)
+            return err;
     }
-    if (strcmp(words[0], "doctor"))
-        return 0;
+    return 0;
+}
+
+static int parse_doctor(struct ct_options *o, char **words)
+{
     o->verb = CT_VERB_DOCTOR;
-    if (!words[1])
+    if (!words[0])
         return 0;
-    if (!strcmp(words[1], "-h") || !strcmp(words[1], "--help")) {
+    if (!strcmp(words[0], "-h") || !strcmp(words[0], "--help")) {
         o->verb = CT_VERB_HELP;
         return 0;
     }
     ct_say("doctor takes no arguments");
+    return -EINVAL;
+}
+
+/* The run is over: what says how to trace comes too late. */
+static int parse_report(struct ct_options *o, char **words)
+{
+    bool dashes;
+    const int err = parse_row_of_options(o, &words, &dashes);
+
+    if (err)
+        return err;
+    o->verb = CT_VERB_REPORT;
+    if (o->help || o->version)
+        return 0;
+    if (o->pids_cnt || o->duration_ns || o->user || o->ring_bytes || o->no_syscalls || o->stacks ||
+        o->record_file) {
+        ct_say("report tells of a run that is over; -p, -d, -u, --stacks, --no-syscalls, "
+               "--ring-size and --record are for one to come");
+        return -EINVAL;
+    }
+    if (!words[0] || words[1]) {
+        ct_say("report wants one recording: conctrace report [OPTIONS] FILE");
+        return -EINVAL;
+    }
+    o->input_file = words[0];
+    return 0;
+}
+
+/* The first word, if no `--` came before it, may be one of our own names. */
+static int parse_verb(struct ct_options *o, char **words)
+{
+    if (!strcmp(words[0], "report"))
+        return parse_report(o, words + 1);
+    if (!strcmp(words[0], "doctor"))
+        return parse_doctor(o, words + 1);
+    if (strcmp(words[0], "compare"))
+        return 0;
+    ct_say("%s is not built yet; a command of that name: conctrace -- %s", words[0], words[0]);
     return -EINVAL;
 }
 
@@ -319,45 +290,40 @@ static int check_attaching(const struct ct_options *o)
     return -EINVAL;
 }
 
+static int check_run(const struct ct_options *o)
+{
+    if (o->folded_file && !o->stacks) {
+        ct_say("--folded writes what --stacks takes: give both");
+        return -EINVAL;
+    }
+    if (o->pids_cnt || o->duration_ns)
+        return check_attaching(o);
+    if (*o->command)
+        return 0;
+    ct_say("which command shall be traced? conctrace [OPTIONS] [--] COMMAND [ARG...]; "
+           "see conctrace --help");
+    return -EINVAL;
+}
+
 int ct_options_parse(struct ct_options *out, char **argv)
 {
     struct ct_options o = {.verb = CT_VERB_RUN};
     char **at = argv[0] ? argv + 1 : argv;
-    bool dashes = false;
+    bool dashes;
 
-    while (*at && (*at)[0] == '-' && (*at)[1] && !dashes) {
-        int err = 0;
-
-        dashes = !strcmp(*at, "--");
-        if (dashes)
-            at++;
-        else
-            err = (*at)[1] == '-' ? parse_long(&o, &at) : parse_short(&o, &at);
-        if (err)
-            return err;
-    }
+    int err = parse_row_of_options(&o, &at, &dashes);
+    if (!err && *at && !dashes && !o.help && !o.version)
+        err = parse_verb(&o, at);
+    if (err)
+        return err;
     o.command = at;
-    if (o.folded_file && !o.stacks) {
-        ct_say("--folded writes what --stacks takes: give both");
-        return -EINVAL;
-    }
-    if (o.help || o.version) {
+    if (o.help || o.version)
         o.verb = o.help ? CT_VERB_HELP : CT_VERB_VERSION;
-    } else if (o.pids_cnt || o.duration_ns) {
-        const int err = check_attaching(&o);
-        if (err)
-            return err;
-    } else if (!*at) {
-        ct_say("which command shall be traced? conctrace [OPTIONS] [--] COMMAND [ARG...]; "
-               "see conctrace --help");
-        return -EINVAL;
-    } else if (!dashes) {
-        int err = parse_verb(&o, at);
-        if (err)
-            return err;
-    }
-    *out = o;
-    return 0;
+    else if (o.verb == CT_VERB_RUN)
+        err = check_run(&o);
+    if (!err)
+        *out = o;
+    return err;
 }
 
 int ct_options_help(FILE *out)
@@ -368,6 +334,8 @@ int ct_options_help(FILE *out)
           "  conctrace [OPTIONS] -p PID[,PID...]         the same for what runs already, until it "
           "ends\n"
           "                                              or Ctrl-C\n"
+          "  conctrace report [OPTIONS] FILE             report from a recording, anywhere and by "
+          "anybody\n"
           "  conctrace doctor                            what works here, and the mend for the "
           "rest\n\n"
           "Options, up to the first word of COMMAND:\n",

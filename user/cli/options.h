@@ -14,7 +14,7 @@
 
 enum ct_color { CT_COLOR_AUTO, CT_COLOR_ALWAYS, CT_COLOR_NEVER };
 
-enum ct_verb { CT_VERB_RUN, CT_VERB_DOCTOR, CT_VERB_HELP, CT_VERB_VERSION };
+enum ct_verb { CT_VERB_RUN, CT_VERB_REPORT, CT_VERB_DOCTOR, CT_VERB_HELP, CT_VERB_VERSION };
 
 #define CT_OPTIONS_PIDS_MAX 64
 
@@ -27,6 +27,8 @@ struct ct_options {
     const char *text_file;
     const char *json_file;
     const char *folded_file;
+    const char *record_file;
+    const char *input_file; /* the recording that is reported on */
     const char *user;
     enum ct_color color;
     uint32_t ring_bytes; /* 0: default */

@@ -15,17 +15,12 @@
 
 #include "user/base/log.h"
 #include "user/cli/exits.h"
-#include "user/cli/output.h"
-#include "user/cli/screen.h"
+#include "user/cli/outputs.h"
 #include "user/cli/session.h"
-#include "user/report/report.h"
-#include "user/source/launch.h"
 
 struct run {
     const struct ct_options *o;
-    struct ct_output text;
-    struct ct_output json;
-    struct ct_output folded;
+    struct ct_outputs outputs;
     struct ct_session_signals signals;
     struct ct_session_end end;
 };
@@ -33,39 +28,15 @@ struct run {
 /* 0 or the exit status. */
 static int open_outputs(struct run *s)
 {
-    const struct ct_options *o = s->o;
-    struct ct_identity invoker;
-    char why[256];
-
-    if (ct_identity_resolve(&invoker, NULL, why, sizeof(why))) {
-        ct_say("%s", why);
-        return CT_EXIT_FAILED;
-    }
-    if ((o->text_file || !o->quiet) &&
-        ct_output_open(&s->text, "text report", ct_report_text, o->text_file, &invoker))
-        return CT_EXIT_FAILED;
-    if (o->json_file &&
-        ct_output_open(&s->json, "JSON report", ct_report_json, o->json_file, &invoker))
-        return CT_EXIT_FAILED;
-    if (o->folded_file &&
-        ct_output_open(&s->folded, "folded stacks", ct_report_folded, o->folded_file, &invoker))
-        return CT_EXIT_FAILED;
-    const struct ct_output *const pairs[][2] = {
-        {&s->text, &s->json}, {&s->text, &s->folded}, {&s->json, &s->folded}};
-    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
-        if (ct_output_same(pairs[i][0], pairs[i][1])) {
-            ct_say("the %s and the %s both go to %s", pairs[i][0]->what, pairs[i][1]->what,
-                   pairs[i][1]->name);
-            return CT_EXIT_USAGE;
-        }
-    }
-    return 0;
+    return ct_outputs_open(&s->outputs, s->o);
 }
 
 static int trace(struct run *s)
 {
-    const struct ct_session_plan plan = {
-        .options = s->o, .command = s->o->command, .status_line = !s->o->quiet};
+    const struct ct_session_plan plan = {.options = s->o,
+                                         .command = s->o->command,
+                                         .status_line = !s->o->quiet,
+                                         .record = &s->outputs.record};
     int status = ct_session_signals_open(&s->signals);
 
     if (!status)
@@ -78,17 +49,9 @@ static int trace(struct run *s)
 
 static int report(struct run *s)
 {
-    struct ct_output *const outputs[] = {&s->text, &s->json, &s->folded};
-    int err = 0;
+    const int status = ct_outputs_write(&s->outputs, s->o, s->end.result);
 
-    for (size_t i = 0; i < sizeof(outputs) / sizeof(outputs[0]); i++) {
-        if (!outputs[i]->file)
-            continue;
-        struct ct_report_style style =
-            ct_screen_style(fileno(outputs[i]->file), s->o->color, s->o->verbose);
-        err |= ct_output_write(outputs[i], s->end.result, &style);
-    }
-    return err ? CT_EXIT_FAILED : 0;
+    return s->end.record_failed ? CT_EXIT_FAILED : status;
 }
 
 /* As the command died; its core, if it left one, is the one worth having. */
@@ -115,9 +78,7 @@ int ct_run(const struct ct_options *o)
 
     for (size_t i = 0; !status && i < sizeof(steps) / sizeof(steps[0]); i++)
         status = steps[i](&s);
-    ct_output_fini(&s.text);
-    ct_output_fini(&s.json);
-    ct_output_fini(&s.folded);
+    ct_outputs_fini(&s.outputs);
     ct_result_free(s.end.result);
     ct_session_signals_close(&s.signals);
     if (status || o->pids_cnt)

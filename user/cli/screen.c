@@ -87,22 +87,52 @@ void ct_status_start(struct ct_status *s, bool wanted)
     s->next_ns = s->start_ns + STATUS_AFTER_NS;
 }
 
-void ct_status_tick(struct ct_status *s, const struct ct_live *live)
+/* Whether it is time to show something. */
+static bool due(struct ct_status *s, uint64_t *now)
 {
-    char text[80], line[160];
-    uint64_t now;
+    if (!s->on || (*now = now_ns()) < s->next_ns)
+        return false;
+    s->next_ns = *now + STATUS_EVERY_NS;
+    return tcgetpgrp(STDERR_FILENO) == getpgrp(); /* in the background the terminal is another's */
+}
 
-    if (!s->on || (now = now_ns()) < s->next_ns)
-        return;
-    s->next_ns = now + STATUS_EVERY_NS;
-    if (tcgetpgrp(STDERR_FILENO) != getpgrp())
-        return; /* in the background the terminal is another's */
-    int len = snprintf(text, sizeof(text), " conctrace: %.0f s, threads: %u, switches: %llu",
-                       (double)(now - s->start_ns) / 1e9, live->threads,
-                       (unsigned long long)live->switches);
-    int n = snprintf(line, sizeof(line), BELOW BLANK "\033[999C\033[%dD%s" BACK, len - 1, text);
+static void show(struct ct_status *s, const char *text, int len)
+{
+    char line[160];
+    const int n =
+        snprintf(line, sizeof(line), BELOW BLANK "\033[999C\033[%dD%s" BACK, len - 1, text);
+
     put(line, (size_t)n);
     s->shown = true;
+}
+
+void ct_status_tick(struct ct_status *s, const struct ct_live *live)
+{
+    char text[80];
+    uint64_t now;
+
+    if (!due(s, &now))
+        return;
+    const int len = snprintf(text, sizeof(text), " conctrace: %.0f s, threads: %u, switches: %llu",
+                             (double)(now - s->start_ns) / 1e9, live->threads,
+                             (unsigned long long)live->switches);
+    show(s, text, len);
+}
+
+void ct_status_share(struct ct_status *s, uint64_t done, uint64_t all)
+{
+    char text[80];
+    uint64_t now;
+    int len;
+
+    if (!due(s, &now))
+        return;
+    if (all)
+        len = snprintf(text, sizeof(text), " conctrace: %.0f %% read",
+                       100 * (double)done / (double)(all > done ? all : done));
+    else
+        len = snprintf(text, sizeof(text), " conctrace: %.0f MB read", (double)done / 1e6);
+    show(s, text, len);
 }
 
 void ct_status_end(struct ct_status *s)

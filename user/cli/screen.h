@@ -26,6 +26,8 @@ struct ct_status {
 void ct_status_start(struct ct_status *s, bool wanted);
 /* Shows or refreshes the line if it is time. */
 void ct_status_tick(struct ct_status *s, const struct ct_live *live);
+/* The same of a file that is read: how much of it (0: not known) is done. */
+void ct_status_share(struct ct_status *s, uint64_t done, uint64_t all);
 /* Removes it. */
 void ct_status_end(struct ct_status *s);
 

@@ -25,6 +25,7 @@
 #include "user/analysis/findings.h"
 #include "user/base/log.h"
 #include "user/cli/exits.h"
+#include "user/cli/keep.h"
 #include "user/cli/screen.h"
 #include "user/core/model.h"
 #include "user/source/capture.h"
@@ -41,6 +42,7 @@ struct session {
     struct ct_child child;
     struct ct_capture *capture;
     struct ct_model *model;
+    struct ct_keep keep;
     struct ct_status status;
     struct ct_machine machine; /* at the release */
     uint64_t cpu_ns;           /* ours, at the release */
@@ -151,7 +153,16 @@ static int start_model(struct session *s)
         ct_say("%s", strerror(ENOMEM));
         return CT_EXIT_FAILED;
     }
-    return 0;
+    return ct_keep_start(&s->keep, s->plan->record, &info);
+}
+
+/* A ct_record_fn: model and recording get the same. */
+static void take(const struct ct_rec_head *rec, void *ctx)
+{
+    struct session *s = ctx;
+
+    ct_model_record(rec, s->model);
+    ct_keep_record(&s->keep, rec);
 }
 
 static void reap(struct session *s)
@@ -169,8 +180,7 @@ static int attach(struct session *s)
 {
     ct_machine_read(&s->machine, s->o->pids[0]);
     s->cpu_ns = own_cpu_ns();
-    const int err =
-        ct_capture_attach(s->capture, s->o->pids, s->o->pids_cnt, ct_model_record, s->model);
+    const int err = ct_capture_attach(s->capture, s->o->pids, s->o->pids_cnt, take, s);
     if (!err)
         return 0;
     ct_say(err == -ESRCH ? "process %s has ended before it could be traced"
@@ -275,9 +285,10 @@ static int follow(struct session *s)
         if (wait_for[1].revents)
             take_signals(s);
         if (wait_for[0].revents) {
-            ct_capture_drain(s->capture, ct_model_record, s->model);
+            ct_capture_drain(s->capture, take, s);
             struct ct_live live = ct_model_live(s->model);
             ct_status_tick(&s->status, &live);
+            ct_keep_tick(&s->keep);
         }
         s->ended = s->ended || over(s, start_ns);
     }
@@ -302,7 +313,7 @@ static int seal(struct session *s)
 
     if (never_ran(s))
         return 0;
-    int err = ct_capture_finish(s->capture, ct_model_record, s->model, &end);
+    int err = ct_capture_finish(s->capture, take, s, &end);
     if (err) {
         ct_say("cannot take the probes' accounts: %s", strerror(-err));
         return CT_EXIT_FAILED;
@@ -311,6 +322,7 @@ static int seal(struct session *s)
         end.exit = ct_session_exit(s->end.wait_status);
     ct_machine_since(&s->machine, &end.stolen_ns, &end.throttled_ns);
     end.observer_cpu_ns = own_cpu_ns() - s->cpu_ns;
+    ct_keep_end(&s->keep, &end);
     err = ct_model_seal(s->model, &end, &result);
     s->model = NULL;
     if (!err)
@@ -338,6 +350,8 @@ int ct_session_run(struct ct_session_end *out, const struct ct_session_plan *pla
     for (size_t i = 0; !status && i < sizeof(steps) / sizeof(steps[0]); i++)
         status = steps[i](&s);
     ct_status_end(&s.status);
+    ct_keep_end(&s.keep, NULL);
+    s.end.record_failed = s.keep.failed;
     ct_model_free(s.model);
     ct_capture_free(s.capture);
     ct_child_fini(&s.child);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "user/cli/options.h"
+#include "user/cli/output.h"
 #include "user/core/result.h"
 #include "user/source/launch.h"
 
@@ -27,6 +28,7 @@ struct ct_session_plan {
     const struct ct_options *options; /* its command is not looked at; its -p is */
     char *const *command;             /* NULL-terminated; not used with -p */
     const int *streams; /* the command's standard input, output, error; NULL: they are ours */
+    const struct ct_output *record; /* where a recording is kept; NULL, or not opened: nowhere */
     bool status_line;
     bool one_of_many; /* a signal that comes before the release means: do not begin */
 };
@@ -36,6 +38,7 @@ struct ct_session_end {
     int exec_error;           /* why it did not; 0 with no result: signalled before it began */
     int wait_status;          /* of wait4; not with -p */
     uint64_t peak_bytes;      /* most memory that one process of it had at once, as wait4 tells */
+    bool record_failed;       /* the recording ends before the run did, as was said */
     int signal;               /* the last that was sent to us meanwhile; 0: none */
 };
 

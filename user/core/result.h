@@ -26,7 +26,7 @@
  * (outside its life: nothing), idle or foreign for a CPU.
  */
 #define CT_STRIP_BINS 128
-#define CT_STRIPS_MAX 4096 /* threads that are drawn: nobody looks at more */
+#define CT_STRIPS_MAX 16384 /* threads that are drawn: nobody looks at more */
 struct ct_strip {
     uint8_t running[CT_STRIP_BINS];
     uint8_t runnable[CT_STRIP_BINS];
@@ -329,6 +329,7 @@ struct ct_result {
      */
     uint64_t stream_difference_ns;
 
+    bool cut; /* it comes from a recording that ends before the run did */
     bool
         attached; /* it began before we came: what its threads were doing may be unknown at first */
     bool with_stacks;

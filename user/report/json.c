@@ -272,6 +272,8 @@ static void write_lost(struct ct_json *j, const struct input *in)
     ct_json_put_u64(j, "late_events", r->late_events);
     ct_json_put_u64(j, "threads", r->lost_threads);
     ct_json_put_u64(j, "rows", r->lost_rows);
+    ct_json_key(j, "recording_cut");
+    ct_json_bool(j, r->cut);
     ct_json_key(j, "gaps");
     ct_json_array(j, CT_JSON_LINES);
     for (size_t i = 0; i < r->gaps_cnt; i++) {

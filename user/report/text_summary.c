@@ -60,6 +60,8 @@ static void facts(const struct ct_result *r, char *to, size_t size)
         snprintf(end, sizeof(end), ", killed by %s", signal);
     } else if (r->exit.known) {
         snprintf(end, sizeof(end), ", exit %d", r->exit.code);
+    } else if (r->cut) {
+        snprintf(end, sizeof(end), ", recording cut short");
     }
     if (r->host.cpus)
         snprintf(to, size, "%s on %u %s%s", wall, r->host.cpus, r->host.cpus == 1 ? "CPU" : "CPUs",
@@ -124,14 +126,6 @@ static void say_others(struct ct_sentence *s, const struct ct_result *r, const s
         return;
     ct_format_number(number, share, 2);
     ct_tell(s, "Meanwhile other work took %s CPUs on average.", number);
-}
-
-static bool finds(const struct ct_result *r, enum ct_finding_id id)
-{
-    for (size_t i = 0; i < r->findings_cnt; i++)
-        if (r->findings[i].warning && r->findings[i].id == id)
-            return true;
-    return false;
 }
 
 /* What part of the time in which any thread ran it ran alone. */
@@ -210,8 +204,7 @@ void ct_text_verdict(struct ct_page *p)
     say_parallelism(&facts[0], r, &v);
     if (!lead) /* what it says weighs more, and the bars follow anyway */
         say_largest(&facts[1], r);
-    if (!finds(r, CT_FINDING_OUTSIDE_INTERFERENCE)) /* else it is told there */
-        say_others(&facts[2], r, &v);
+    say_others(&facts[2], r, &v);
     if (lead) {
         ct_page_ink(p, CT_INK_STRONG);
         ct_page_put_wrapped(p, lead, 0);

@@ -57,6 +57,13 @@ static void warn_of_losses(struct ct_page *p)
 {
     const struct ct_result *r = p->r;
 
+    if (r->cut) {
+        struct ct_sentence s = {0};
+        ct_tell(&s, "CUT SHORT: the recording ends before the run did. Nothing is known of what "
+                    "came later; the accounts of threads that lived on are what their switches "
+                    "tell.");
+        warn(p, &s);
+    }
     if (r->lost_threads) {
         struct ct_sentence s = {0};
         ct_tell(&s, "INCOMPLETE: the accounts of ");
@@ -199,7 +206,7 @@ void ct_text_trust(struct ct_page *p, const struct ct_trust *t)
     const struct ct_result *r = p->r;
     const bool bad = t->cpu_off || t->threads_switches_off || t->threads_not_tiled ||
                      r->totals.unknown_ns || r->lost_events || r->lost_threads || r->lost_rows ||
-                     r->gaps_cnt || r->late_events || r->stream_difference_ns;
+                     r->gaps_cnt || r->late_events || r->stream_difference_ns || r->cut;
     struct ct_sentence s = {0};
 
     if (r->threads_cnt) {

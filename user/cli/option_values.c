@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "user/cli/option_values.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "user/base/log.h"
+
+static const char *const colors[] = {
+    [CT_COLOR_AUTO] = "auto", [CT_COLOR_ALWAYS] = "always", [CT_COLOR_NEVER] = "never"};
+
+int ct_option_color(enum ct_color *out, const char *value)
+{
+    for (size_t i = 0; i < sizeof(colors) / sizeof(colors[0]); i++) {
+        if (!strcmp(value, colors[i])) {
+            *out = (enum ct_color)i;
+            return 0;
+        }
+    }
+    ct_say("--color is auto, always or never, not '%s'", value);
+    return -EINVAL;
+}
+
+/* Bytes, or with a suffix K, M or G. The kernel wants a power of two of whole pages. */
+int ct_option_ring(uint32_t *out, const char *value)
+{
+    static const char suffixes[] = "KMG";
+    const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), most = 1ULL << 30;
+    char *end = NULL;
+    uint64_t bytes = 0;
+
+    if (*value >= '1' && *value <= '9')
+        bytes = strtoull(value, &end, 10); /* out of range is its greatest, and refused below */
+    if (end && *end) {
+        const char *suffix = strchr(suffixes, *end);
+        const int shift = suffix ? 10 * (int)(suffix - suffixes + 1) : 0;
+        bytes = suffix && !end[1] && bytes <= most >> shift ? bytes << shift : 0;
+    }
+    if (bytes < page || bytes > most || bytes & (bytes - 1)) {
+        ct_say("--ring-size is a power of two from %uK to 1G, such as 64K or 16M",
+               (unsigned)(page >> 10));
+        return -EINVAL;
+    }
+    *out = (uint32_t)bytes;
+    return 0;
+}
+
+/* Numbers with commas between them; a process named twice is meant once. */
+int ct_option_pids(struct ct_options *o, const char *value)
+{
+    const char *at = value;
+
+    do {
+        char *end = NULL;
+        const long pid = *at >= '1' && *at <= '9' ? strtol(at, &end, 10) : 0;
+        size_t i = 0;
+        if (pid <= 0 || pid > INT32_MAX || (*end && *end != ',')) {
+            ct_say("-p wants process numbers with commas between them, not '%s'", value);
+            return -EINVAL;
+        }
+        while (i < o->pids_cnt && o->pids[i] != pid)
+            i++;
+        if (i == CT_OPTIONS_PIDS_MAX) {
+            ct_say("-p takes at most %d processes", CT_OPTIONS_PIDS_MAX);
+            return -EINVAL;
+        }
+        if (i == o->pids_cnt)
+            o->pids[o->pids_cnt++] = (pid_t)pid;
+        at = *end ? end + 1 : NULL;
+    } while (at);
+    return 0;
+}
+
+int ct_option_time(uint64_t *out, const char *value)
+{
+    char *end = NULL;
+    const double seconds = strtod(value, &end);
+
+    if (!(seconds > 0 && seconds <= 1e9) || end == value || *end) {
+        ct_say("-d wants a number of seconds above 0, not '%s'", value);
+        return -EINVAL;
+    }
+    *out = (uint64_t)(seconds * 1e9);
+    return 0;
+}

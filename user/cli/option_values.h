@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The values that options take, each from its word: 0, or -EINVAL after one line on standard error.
+ */
+#ifndef CT_OPTION_VALUES_H
+#define CT_OPTION_VALUES_H
+
+#include "user/cli/options.h"
+
+int ct_option_color(enum ct_color *out, const char *value);
+/* Bytes, or with a suffix K, M or G. The kernel wants a power of two of whole pages. */
+int ct_option_ring(uint32_t *out, const char *value);
+/* Numbers with commas between them; a process named twice is meant once. */
+int ct_option_pids(struct ct_options *o, const char *value);
+/* Seconds, to nanoseconds. */
+int ct_option_time(uint64_t *out, const char *value);
+
+#endif

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Wires a recording to the model and the reporters. Floor 4. The model cannot tell this run from
+ * the live one: so nor can the reports be told apart.
+ *
+ * A recording that was cut short lacks the accounts of those who lived on. Whether it was shows
+ * only at its end: then it is read a second time, and those are made up of the switches. What
+ * cannot be read twice (a pipe) is followed so from the start.
+ */
+#include "user/cli/replay.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "user/analysis/findings.h"
+#include "user/base/log.h"
+#include "user/cli/exits.h"
+#include "user/cli/outputs.h"
+#include "user/cli/screen.h"
+#include "user/source/recording.h"
+#include "user/source/recording_lives.h"
+
+struct replay {
+    const struct ct_options *o;
+    const char *name;
+    FILE *in;
+    uint64_t bytes; /* of the file; 0: not known */
+    bool seekable;
+    struct ct_outputs outputs;
+    struct ct_status status;
+    struct ct_model *model;
+    struct ct_lives *lives; /* NULL: not followed */
+    struct ct_result *result;
+};
+
+static int failed(const struct replay *r, const char *why)
+{
+    ct_say("cannot report from %s: %s", r->name, why);
+    return CT_EXIT_FAILED;
+}
+
+/* Whether path leads to the recording, which must not be written over. */
+static bool is_input(const struct stat *in, const char *path)
+{
+    struct stat out;
+
+    return path && S_ISREG(in->st_mode) && !stat(path, &out) && out.st_dev == in->st_dev &&
+           out.st_ino == in->st_ino;
+}
+
+static int open_input(struct replay *r)
+{
+    const struct ct_options *o = r->o;
+    struct stat st;
+
+    r->name = strcmp(o->input_file, "-") ? o->input_file : "standard input";
+    r->in = strcmp(o->input_file, "-") ? fopen(o->input_file, "re") : stdin;
+    if (!r->in || fstat(fileno(r->in), &st))
+        return failed(r, strerror(errno));
+    if (S_ISDIR(st.st_mode))
+        return failed(r, strerror(EISDIR));
+    r->seekable = S_ISREG(st.st_mode) && !fseeko(r->in, 0, SEEK_CUR);
+    r->bytes = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+    if (!is_input(&st, o->text_file) && !is_input(&st, o->json_file) &&
+        !is_input(&st, o->folded_file))
+        return 0;
+    ct_say("a report would be written over %s, which it is read from", r->name);
+    return CT_EXIT_USAGE;
+}
+
+/* A ct_record_fn. */
+static void take(const struct ct_rec_head *rec, void *ctx)
+{
+    struct replay *r = ctx;
+
+    if (r->lives)
+        ct_lives_record(rec, r->lives);
+    ct_model_record(rec, r->model);
+}
+
+/* 0, or the exit status. */
+static int read_all(struct replay *r, struct ct_replay *from, struct ct_replay_end *end)
+{
+    int more;
+
+    do {
+        more = ct_replay_next(from, take, r, end);
+        ct_status_share(&r->status, ct_replay_at(from), r->bytes);
+    } while (more > 0);
+    return more < 0 ? failed(r, strerror(-more)) : 0;
+}
+
+/* Hands the model what only its end tells. 0, or the exit status. */
+static int seal(struct replay *r, const struct ct_replay_end *end)
+{
+    long made_up = 0;
+
+    if (end->cut && r->lives)
+        made_up = ct_lives_emit(r->lives, end->end.end_ns, ct_model_record, r->model);
+    int err = made_up < 0 ? (int)made_up : 0;
+    if (!err) {
+        err = ct_model_seal(r->model, &end->end, &r->result);
+        r->model = NULL;
+    }
+    if (err)
+        return failed(r, strerror(-err));
+    r->result->cut = end->cut;
+    if (made_up) /* how their time divides is not known */
+        r->result->with_syscalls = false;
+    err = ct_findings_run(r->result);
+    return err ? failed(r, strerror(-err)) : 0;
+}
+
+static void forget(struct replay *r)
+{
+    ct_model_free(r->model);
+    ct_lives_free(r->lives);
+    r->model = NULL;
+    r->lives = NULL;
+}
+
+/*
+ * Reads the recording once. *again: it was cut, and the accounts that it lacks can be had by
+ * reading it again. 0, or the exit status.
+ */
+static int read_once(struct replay *r, bool follow, bool *again)
+{
+    struct ct_replay_end end = {0};
+    struct ct_replay *from = NULL;
+    char why[256];
+
+    if (ct_replay_open(&from, r->in, why, sizeof(why)))
+        return failed(r, why);
+    if (r->o->folded_file && !ct_replay_info(from)->with_stacks) {
+        ct_replay_free(from);
+        return failed(r, "it holds no stacks, as it was recorded without --stacks");
+    }
+    r->model = ct_model_new(ct_replay_info(from));
+    r->lives = follow ? ct_lives_new() : NULL;
+    int status =
+        r->model && (r->lives || !follow) ? read_all(r, from, &end) : failed(r, strerror(ENOMEM));
+    *again = !status && end.cut && !follow && r->seekable && !fseeko(r->in, 0, SEEK_SET);
+    if (!status && !*again) {
+        ct_status_end(&r->status);
+        if (end.cut && !r->o->quiet)
+            ct_say("%s is cut short: %s (offset %llu); what stands before is reported", r->name,
+                   end.cut_why, (unsigned long long)end.cut_at);
+        status = seal(r, &end);
+    }
+    forget(r);
+    ct_replay_free(from);
+    return status;
+}
+
+static int report(struct replay *r)
+{
+    bool again;
+    int status = open_input(r);
+
+    if (!status)
+        status = ct_outputs_open(&r->outputs, r->o);
+    if (status)
+        return status;
+    ct_status_start(&r->status, !r->o->quiet);
+    status = read_once(r, !r->seekable, &again);
+    if (!status && again)
+        status = read_once(r, true, &again);
+    ct_status_end(&r->status);
+    return status ? status : ct_outputs_write(&r->outputs, r->o, r->result);
+}
+
+int ct_replay_report(const struct ct_options *o)
+{
+    struct replay r = {.o = o};
+    const int status = report(&r);
+
+    ct_outputs_fini(&r.outputs);
+    ct_result_free(r.result);
+    if (r.in && r.in != stdin)
+        fclose(r.in);
+    return status;
+}
