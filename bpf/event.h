@@ -107,7 +107,11 @@ struct ct_loop {
     __u32 pad;
 };
 
-/* A thread's account since adoption. running + runnable[] + blocked[] + unknown = end - start. */
+/*
+ * A thread's account since adoption. running + runnable[] + blocked[] + unknown = end - start.
+ * state_ns is as long as the probes' index may be; no state is above CT_ST_COUNT, so what follows
+ * the states stands in what it does not use: there are many threads.
+ */
 struct ct_totals {
     __u64 start_ns;
     __u64 end_ns;
@@ -119,24 +123,24 @@ struct ct_totals {
             __u64 dead_ns; /* 0 */
             __u64 runnable_ns[CT_RUN_COUNT];
             __u64 blocked_ns[CT_CAUSE_COUNT];
+            __u64 kernel_ns; /* the part of running between entry to and exit from system calls */
+            __u64 irq_ns;    /* the part of running that interrupts took, or the hypervisor */
+            __u64 voluntary;
+            __u64 involuntary;
+            __u64 migrations;
+            __u64 wakeups;
+            __u64 syscalls;
+            /* the kernel's own figures over the same span, read from the task */
+            __u64 kernel_cpu_ns;
+            __u64 kernel_voluntary;
+            __u64 kernel_involuntary;
+            __u64 kernel_run_delay_ns;
+            /* scheduling latency: the woken waits that ended on a CPU */
+            __u64 latency_cnt;
+            __u64 latency_sum_ns;
+            __u64 latency_max_ns;
         };
     };
-    __u64 kernel_ns; /* the part of running between entry to and exit from system calls */
-    __u64 irq_ns;    /* the part of running that interrupts took, or the hypervisor */
-    __u64 voluntary;
-    __u64 involuntary;
-    __u64 migrations;
-    __u64 wakeups;
-    __u64 syscalls;
-    /* the kernel's own figures over the same span, read from the task */
-    __u64 kernel_cpu_ns;
-    __u64 kernel_voluntary;
-    __u64 kernel_involuntary;
-    __u64 kernel_run_delay_ns;
-    /* scheduling latency: the woken waits that ended on a CPU */
-    __u64 latency_cnt;
-    __u64 latency_sum_ns;
-    __u64 latency_max_ns;
     __u32 latency_hist[CT_LAT_BUCKETS];
     struct ct_loop loop;
 };
@@ -294,6 +298,9 @@ _Static_assert(sizeof(struct ct_rec_stack) == 48, "stack record");
 _Static_assert(sizeof(struct ct_rec_lock) == 24 + CT_SYMBOL_LEN, "lock record");
 _Static_assert(sizeof(struct ct_totals) % 8 == 0, "totals have no tail padding");
 _Static_assert(CT_ST_COUNT <= CT_STATE_SLOTS, "every state has its slot");
+_Static_assert(__builtin_offsetof(struct ct_totals, kernel_ns) ==
+                   __builtin_offsetof(struct ct_totals, state_ns) + 8 * CT_ST_COUNT,
+               "nothing else is in a state's slot");
 _Static_assert(__builtin_offsetof(struct ct_totals, running_ns) ==
                    __builtin_offsetof(struct ct_totals, state_ns) + 8 * CT_ST_RUNNING,
                "running's slot");

@@ -195,6 +195,61 @@ static struct ct_result *relay(void)
     return r;
 }
 
+static void give_tables(struct ct_result *r)
+{
+    r->locks_cnt = r->run_calls_cnt = r->preemptors_cnt = 9;
+    r->locks = calloc(9, sizeof(*r->locks));
+    r->run_calls = calloc(9, sizeof(*r->run_calls));
+    r->preemptors = calloc(9, sizeof(*r->preemptors));
+    for (uint32_t i = 0; i < 9; i++) {
+        r->locks[i] = (struct ct_lock){
+            .address = 0x1000 + i * 4ULL, .waiters = 3, .waits = 90 - i, .wait_ns = (900 - i) * MS};
+        r->run_calls[i] =
+            (struct ct_call){.nr = i, .calls = 90 - i, .total_ns = (900 - i) * MS, .max_ns = MS};
+        r->preemptors[i] = (struct ct_preemptor){.tid = 70 + i, .count = 9, .ns = (900 - i) * MS};
+        snprintf(r->preemptors[i].comm, sizeof(r->preemptors[i].comm), "%c", 'a' + (int)i);
+    }
+}
+
+/* A page that is full before anything is found: many causes, threads, tables. */
+static struct ct_result *full(void)
+{
+    static const char *const command[] = {"./full", NULL};
+    struct story s;
+    story_begin(&s, 1000 * MS, 4, command);
+    for (uint32_t i = 0; i < 20; i++) {
+        char name[2] = {(char)('a' + (int)i), 0};
+        story_process(&s, 100 + i, name, NULL, 0);
+        story_thread(&s, 100 + i, name, 0);
+        story_runs(&s, 100 * MS);
+        s.t->totals.irq_ns = MS;
+        story_waits(&s, CT_RUN_PREEMPTED, 350 * MS);
+        for (int c = 0; c < CT_CAUSE_COUNT; c++)
+            story_blocks(&s, (enum ct_cause)c, 50 * MS);
+        story_dies(&s);
+        story_path(&s, 100 + i, i % 2 ? PIPE : CT_ST_RUNNING, 50 * MS);
+    }
+    s.r->bound = CT_BOUND_CPU;
+    find_serialized(&s);
+    for (int i = 0; i < 4; i++) {
+        story_finding(
+            &s, CT_FINDING_IMBALANCE + i, "A title of some length, as all of them are.",
+            "An explanation that takes two lines of the page, as most of them do: it says "
+            "what happens here, and names in brackets what the field calls it (jargon).",
+            "An advice that takes two lines of the page, as most of them do: it says what to "
+            "do, first, and what else could be done if that cannot be done here.");
+        story_evidence(&s, "waits_cnt", CT_EVIDENCE_NUMBER, 3, NULL);
+    }
+    struct ct_result *r = story_end(&s, 4);
+    r->parallelism_ns[2] = 1000 * MS;
+    for (int i = 0; i < 4; i++)
+        r->cpus[i].other_ns = 300 * MS;
+    give_tables(r);
+    r->threads[0]->alive = true;
+    r->lost_rows = 1;
+    return r;
+}
+
 /* The only thread: its path is its account. */
 static struct ct_result *alone(void)
 {
@@ -223,6 +278,7 @@ static const struct story_page pages[] = {
     {"path_chain", chain, {.width = 100}},
     {"path_chain_wide", chain, {.width = 140, .unicode = true, .color = true}},
     {"path_relay", relay, {.width = 100}},
+    {"findings_full", full, {.width = 100}},
     {"path_alone", alone, {.width = 80}},
     {"path_alone_verbose", alone, {.width = 80, .verbose = true}},
 };

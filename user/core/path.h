@@ -27,7 +27,7 @@
  * Ends of a thread's last states that are remembered, newest first: what it did at the moment when
  * it woke another one, which may be told later than what it did since.
  */
-#define CT_PATH_MEMORY 8
+#define CT_PATH_MEMORY 5
 
 struct ct_path_tip {
     uint32_t node[CT_PATH_MEMORY]; /* 0: the root */

@@ -26,7 +26,7 @@
  * (outside its life: nothing), idle or foreign for a CPU.
  */
 #define CT_STRIP_BINS 128
-#define CT_STRIPS_MAX 16384 /* threads that are drawn: nobody looks at more */
+#define CT_STRIPS_MAX 4096 /* threads that are drawn: nobody looks at more */
 struct ct_strip {
     uint8_t running[CT_STRIP_BINS];
     uint8_t runnable[CT_STRIP_BINS];

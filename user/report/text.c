@@ -46,7 +46,7 @@ static void findings(struct context *c)
 
 static void breakdown(struct context *c)
 {
-    ct_text_breakdown(&c->page);
+    ct_text_breakdown(&c->page, c->plan);
 }
 
 static void path(struct context *c)
@@ -90,19 +90,34 @@ static void (*const sections[])(struct context *) = {
  * Plans for the page, from the one that tells most to the one that tells least: the first that fits
  * is taken. A line more of threads costs two, as the timeline has it, too.
  */
+/* clang-format off */
 static const struct ct_text_plan plans[] = {
-    {.threads = 12, .why = 3, .findings = 3, .explained = 3, .stretches = 10},
-    {.threads = 10, .why = 3, .findings = 3, .explained = 3, .stretches = 6},
-    {.threads = 8, .why = 3, .findings = 3, .explained = 3, .stretches = 4},
-    {.threads = 8, .why = 2, .findings = 3, .explained = 2, .stretches = 4},
-    {.threads = 6, .why = 2, .findings = 3, .explained = 1, .stretches = 2},
-    {.threads = 5, .why = 1, .findings = 3, .explained = 1, .stretches = 2},
-    {.threads = 5, .why = 1, .findings = 2, .explained = 1, .stretches = 2},
-    {.threads = 4, .why = 1, .findings = 2, .explained = 1, .stretches = 0},
-    {.threads = 4, .why = 1, .findings = 1, .explained = 1, .stretches = 0},
+    /* threads, tables, their rows, findings, explained, stretches, halves */
+    {12, 4, 3, 3, 3, 10, true},
+    {10, 4, 3, 3, 3, 6, true},
+    {8, 4, 3, 3, 3, 4, true},
+    {8, 4, 2, 3, 3, 4, true},
+    {8, 4, 2, 3, 2, 4, false},
+    {7, 3, 2, 3, 2, 2, false},
+    {6, 3, 2, 3, 1, 2, false},
+    {6, 2, 2, 3, 1, 2, false},
+    {6, 2, 1, 3, 1, 2, false},
+    {5, 2, 1, 3, 1, 2, false},
+    {5, 1, 1, 3, 1, 2, false},
+    {5, 1, 1, 3, 1, 0, false},
+    {4, 1, 1, 3, 1, 0, false},
+    {4, 0, 0, 3, 1, 0, false},
+    {4, 0, 0, 2, 1, 0, false},
+    {4, 0, 0, 1, 1, 0, false},
+    {4, 0, 0, 1, 0, 0, false},
 };
-static const struct ct_text_plan everything = {
-    .why = INT_MAX, .findings = INT_MAX, .explained = INT_MAX, .stretches = CT_STRETCHES_MOST};
+/* clang-format on */
+static const struct ct_text_plan everything = {.tables = INT_MAX,
+                                               .why = INT_MAX,
+                                               .findings = INT_MAX,
+                                               .explained = INT_MAX,
+                                               .stretches = CT_STRETCHES_MOST,
+                                               .halves = true};
 #define LINES_MOST  56 /* a screen */
 #define WIDTH_LEAST 80 /* what has no room on a narrower screen is not left out, but broken */
 
@@ -121,6 +136,8 @@ static int write_page(struct context *c, const struct ct_text_plan *plan)
         err = ct_text_rows_init(&c->rows, c->page.r, plan->threads);
     if (err)
         return err;
+    if (c->why.sections_cnt > plan->tables)
+        c->why.sections_cnt = plan->tables;
     for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
         sections[i](c);
         ct_page_gap(&c->page);

@@ -101,8 +101,8 @@ static void name_other(const struct ct_result *r, struct ct_part *parts, size_t 
 #define CAUSES_MOST 4
 
 /* Parts with their own parts below them, and small causes as one. */
-static size_t lines_of(const struct ct_page *p, struct ct_part lines[CT_PARTS_MAX],
-                       char other[OTHER_LEN])
+static size_t lines_of(const struct ct_page *p, const struct ct_text_plan *plan,
+                       struct ct_part lines[CT_PARTS_MAX], char other[OTHER_LEN])
 {
 #define X(upper, lower, words) words,
     static const char *const runnable[] = {CT_RUNNABLE(X)};
@@ -125,7 +125,7 @@ static size_t lines_of(const struct ct_page *p, struct ct_part lines[CT_PARTS_MA
             continue;
         }
         lines[n++] = parts[i];
-        if (parts[i].ink == CT_INK_RUNNING && p->r->with_syscalls) {
+        if (parts[i].ink == CT_INK_RUNNING && p->r->with_syscalls && plan->halves) {
             lines[n++] = (struct ct_part){.words = "in its own code",
                                           .term = "user",
                                           .ns = t->running_ns - kernel,
@@ -139,12 +139,12 @@ static size_t lines_of(const struct ct_page *p, struct ct_part lines[CT_PARTS_MA
         }
         if (parts[i].ink == CT_INK_RUNNING && irq &&
             (p->style->verbose || irq >= t->running_ns / 1000))
-            lines[n++] =
-                (struct ct_part){.words = p->r->with_syscalls ? "of both: interrupts, hypervisor"
-                                                              : "of it: interrupts, hypervisor",
-                                 .ns = irq,
-                                 .ink = CT_INK_RUNNING,
-                                 .depth = 1};
+            lines[n++] = (struct ct_part){.words = p->r->with_syscalls && plan->halves
+                                                       ? "of both: interrupts, hypervisor"
+                                                       : "of it: interrupts, hypervisor",
+                                          .ns = irq,
+                                          .ink = CT_INK_RUNNING,
+                                          .depth = 1};
         for (int k = 0; k < CT_RUN_COUNT; k++)
             if (parts[i].ink == CT_INK_RUNNABLE && p->style->verbose && t->runnable_ns[k])
                 lines[n++] = (struct ct_part){.words = runnable[k],
@@ -282,12 +282,12 @@ static struct measure measure(const struct ct_part *lines, size_t n, uint64_t li
     return m;
 }
 
-void ct_text_breakdown(struct ct_page *p)
+void ct_text_breakdown(struct ct_page *p, const struct ct_text_plan *plan)
 {
     const uint64_t life = ct_totals_lifetime(&p->r->totals);
     struct ct_part lines[CT_PARTS_MAX];
     char other[OTHER_LEN];
-    const size_t n = lines_of(p, lines, other);
+    const size_t n = lines_of(p, plan, lines, other);
 
     if (!n)
         return;

@@ -111,7 +111,7 @@ static void put_finding(struct ct_page *p, const struct ct_finding *f, bool led,
     ct_page_ink(p, CT_INK_PLAIN);
     if (!led)
         ct_page_flow(p, f->title, INDENT);
-    if (led || explain)
+    if (explain)
         ct_page_flow(p, f->explanation, INDENT);
     ct_page_newline(p);
     if (f->advice) {

@@ -40,10 +40,12 @@ void ct_text_bar(struct ct_page *p, uint64_t ns, uint64_t whole, int room, enum 
 /* How much of what there is has room on the page. */
 struct ct_text_plan {
     size_t threads;   /* rows of them, in the table and in the timeline */
-    size_t why;       /* rows of each table of locks, calls and so on */
+    size_t tables;    /* of locks, calls and so on */
+    size_t why;       /* rows of each of them */
     size_t findings;  /* told at all */
     size_t explained; /* of those: with what happens, not only with its title */
     size_t stretches; /* of the critical path */
+    bool halves;      /* running: how much in its own code, and in system calls */
 };
 #define CT_STRETCHES_MOST 10
 
@@ -67,7 +69,7 @@ void ct_text_heading(struct ct_page *p);
 void ct_text_warnings(struct ct_page *p, const struct ct_trust *t);
 void ct_text_verdict(struct ct_page *p);
 void ct_text_findings(struct ct_page *p, const struct ct_text_plan *plan);
-void ct_text_breakdown(struct ct_page *p);
+void ct_text_breakdown(struct ct_page *p, const struct ct_text_plan *plan);
 void ct_text_parallelism(struct ct_page *p);
 void ct_text_path(struct ct_page *p, const struct ct_text_plan *plan);
 /* At most so many stretches of the path; part of the section above. */

@@ -145,6 +145,7 @@ struct carrier {
     const struct ct_thread *thread; /* the one, or one of them; NULL: could not be told apart */
     size_t cnt;
     uint64_t ns;
+    bool same; /* their names are, digits and all */
 };
 
 static int compare_carriers(const void *va, const void *vb)
@@ -174,6 +175,7 @@ static size_t fold(struct carrier *c, size_t n, size_t from)
             if (!c[k].cnt || !alike(&c[i], &c[k]))
                 continue;
             c[i].cnt++;
+            c[i].same &= !strcmp(c[i].thread->comm, c[k].thread->comm);
             c[i].ns += c[k].ns;
             c[k].cnt = 0;
         }
@@ -192,7 +194,7 @@ static void say_carrier(struct ct_sentence *s, const struct carrier *c)
         ct_tell(s, "threads not told apart");
     } else if (c->cnt > 1) {
         ct_name_pattern(name, c->thread->comm);
-        ct_tell(s, "%s x %zu", name, c->cnt);
+        ct_tell(s, "%s x %zu", c->same ? c->thread->comm : name, c->cnt);
     } else {
         ct_tell(s, "%s %u", c->thread->comm, c->thread->tid);
     }
@@ -213,7 +215,7 @@ static void say_carriers(struct ct_sentence *s, const struct ct_page *p)
 
     for (size_t i = 0; i < looked; i++)
         c[i] = (struct carrier){ct_result_thread(r, path->shares[i].id), 1,
-                                sum_of(&path->shares[i].sums)};
+                                sum_of(&path->shares[i].sums), true};
     const size_t n = fold(c, looked, verbose ? SIZE_MAX : ALIKE);
     for (size_t i = 0; i < n; i++) {
         if (i >= most || (i && c[i].ns < worth)) {

@@ -128,6 +128,14 @@ static void say_others(struct ct_sentence *s, const struct ct_result *r, const s
     ct_tell(s, "Meanwhile other work took %s CPUs on average.", number);
 }
 
+static bool finds(const struct ct_result *r, enum ct_finding_id id)
+{
+    for (size_t i = 0; i < r->findings_cnt; i++)
+        if (r->findings[i].warning && r->findings[i].id == id)
+            return true;
+    return false;
+}
+
 /* What part of the time in which any thread ran it ran alone. */
 static double alone(const struct ct_result *r)
 {
@@ -204,7 +212,8 @@ void ct_text_verdict(struct ct_page *p)
     say_parallelism(&facts[0], r, &v);
     if (!lead) /* what it says weighs more, and the bars follow anyway */
         say_largest(&facts[1], r);
-    say_others(&facts[2], r, &v);
+    if (!finds(r, CT_FINDING_OUTSIDE_INTERFERENCE)) /* else it is told there */
+        say_others(&facts[2], r, &v);
     if (lead) {
         ct_page_ink(p, CT_INK_STRONG);
         ct_page_put_wrapped(p, lead, 0);
