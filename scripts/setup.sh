@@ -17,11 +17,11 @@ other_distribution() {
 setup: this is neither Debian nor Ubuntu; please install the following yourself, then run `make && scripts/demo.sh`
        or `make check`:
   dnf:    gcc make pkgconf clang libbpf-devel elfutils-devel libzstd-devel bpftool libcurl-devel libmicrohttpd-devel gnutls-devel;
-          tests: libcmocka-devel bats jq python3-jsonschema clang-tools-extra cppcheck ShellCheck
+          tests: libcmocka-devel bats jq python3-jsonschema valgrind clang-tools-extra cppcheck ShellCheck
   pacman: gcc make pkgconf clang libbpf libelf zstd bpf curl libmicrohttpd gnutls;
-          tests: cmocka bash-bats bats-support bats-assert perl-base groff-base libcap2-bin jq python-jsonschema cppcheck shellcheck
+          tests: cmocka bash-bats bats-support bats-assert perl-base groff-base libcap2-bin jq python-jsonschema valgrind cppcheck shellcheck
   zypper: gcc make pkg-config clang libbpf-devel libdw-devel libzstd-devel bpftool libcurl-devel libmicrohttpd-devel gnutls-devel;
-          tests: libcmocka-devel bats jq python3-jsonschema cppcheck ShellCheck
+          tests: libcmocka-devel bats jq python3-jsonschema valgrind cppcheck ShellCheck
 END
     exit 1
 }

@@ -54,7 +54,7 @@ ram_disk() { # the same for all kernels
 # (as it does whenever a tracepoint gets its first or loses its last user) may meet a breakpoint that
 # it has just taken away, and dies or hangs of it.
 boot() { # boot IMAGE CPUS: what the machine prints
-    timeout 600 qemu-system-x86_64 -accel tcg,thread=single -cpu max -smp "$2" -m 1500 -nographic -no-reboot \
+    timeout 1500 qemu-system-x86_64 -accel tcg,thread=single -cpu max -smp "$2" -m 1500 -nographic -no-reboot \
         -kernel "$1" -initrd "$work/ram-disk.gz" -append 'console=ttyS0 quiet panic=1 tsc=reliable' </dev/null 2>&1 | tr -d '\r'
 }
 
