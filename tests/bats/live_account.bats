@@ -103,7 +103,7 @@ together() {
     trace "$programs/split" user 200
     holds --clean --kernel
     # it goes on until the kernel has charged it 200 ms; the time before its release is not ours
-    says '.summary.threads == 1 and .summary.running_ns >= 198e6 and .summary.running_ns <= .wall_ns'
+    says '.summary.threads == 1 and .summary.running_ns >= 180e6 and .summary.running_ns <= .wall_ns'
     says '.threads[0].start_ns == 0 and .threads[0].end_ns == .wall_ns'
 }
 
