@@ -237,6 +237,7 @@ static struct ct_result *loop(bool in_a_call)
 {
     struct ct_result *r = frame(1);
     struct ct_thread *t = thread(r, 0, 100, "loop", 100, 300);
+    free(r->processes[1].argv);
     r->processes_cnt = 1;
     r->wall_ns = 300 * MS;
     r->with_syscalls = true;

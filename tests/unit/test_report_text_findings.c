@@ -370,6 +370,17 @@ static void findings_say_whose_they_are(void **state)
     free(text);
 }
 
+/* 64 hostile bytes would be four lines of escapes. */
+static void a_long_text_among_the_evidence_is_cut(void **state)
+{
+    (void)state;
+    struct ct_result *r = turns();
+    memset(r->findings[0].evidence[0].text, 0xff, sizeof(r->findings[0].evidence[0].text));
+    char *text = page_of(r, false);
+    assert_true(has(text, "\\xff\\xff.., threads 4, lock wait 4.85 s"));
+    free(text);
+}
+
 /* "At most" holds for the number as it is printed. */
 static void the_most_that_cpus_could_give_is_rounded_up(void **state)
 {
@@ -473,6 +484,7 @@ int main(void)
         cmocka_unit_test(the_verdict_leads_with_a_warning),
         cmocka_unit_test(good_news_and_the_fourth_warning_need_verbose),
         cmocka_unit_test(findings_say_whose_they_are),
+        cmocka_unit_test(a_long_text_among_the_evidence_is_cut),
         cmocka_unit_test(the_most_that_cpus_could_give_is_rounded_up),
         cmocka_unit_test(the_ten_heaviest_stretches_are_told_in_order),
         cmocka_unit_test(neighbours_of_one_thread_are_one_stretch),
