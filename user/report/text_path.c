@@ -87,7 +87,7 @@ void ct_text_parallelism(struct ct_page *p)
 
     if (r->threads_cnt < 2 || !busy || r->lost_events || r->late_events || r->gaps_cnt)
         return;
-    put_title(p, "threads at once (parallelism)");
+    put_title(p, "running at once (parallelism)");
     put_levels(p);
     ct_format_percent(share, ct_serial_ns(r), busy);
     ct_tell(&s, "One alone: %s of the time any ran (serial share).", share);
