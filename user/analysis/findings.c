@@ -28,7 +28,8 @@ struct ct_finding *ct_found_add(struct ct_found *f, enum ct_finding_id id)
     return fresh;
 }
 
-static char *text_of(struct ct_found *f, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static char *text_of(struct ct_found *f, const char *format,
+                                                           va_list args)
 {
     char *text = NULL;
 
@@ -77,8 +78,47 @@ void ct_found_text(struct ct_finding *to, const char *key, const char *text)
     snprintf(e->text, sizeof(e->text), "%s", text);
 }
 
+const char *ct_span(uint64_t ns, char buf[CT_SPAN_LEN])
+{
+    static const struct {
+        double ns;
+        const char *unit;
+    } units[] = {{1e9, "s"}, {1e6, "ms"}, {1e3, "us"}, {1, "ns"}};
+    size_t u = 0;
+
+    while (u < 3 && (double)ns < units[u].ns * 0.9995)
+        u++;
+    const double value = (double)ns / units[u].ns;
+    const int decimals = u == 3 ? 0 : value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+    snprintf(buf, CT_SPAN_LEN, "%.*f %s", decimals, value, units[u].unit);
+    return buf;
+}
+
+double ct_percent(uint64_t part, uint64_t whole)
+{
+    return whole ? 100.0 * (double)part / (double)whole : 0;
+}
+
+uint64_t ct_min(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+uint64_t ct_max(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+uint64_t ct_less(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : 0;
+}
+
+/* Whatever rests on the others comes last. */
 static void (*const analyses[])(struct ct_found *f) = {
-    ct_find_good_overlap,
+    ct_find_serialized,    ct_find_contention,   ct_find_oversubscribed, ct_find_sequential_io,
+    ct_find_blocked_loops, ct_find_idle_cpus,    ct_find_imbalance,      ct_find_spawn_overhead,
+    ct_find_busy_wait,     ct_find_interference, ct_find_good_overlap,
 };
 
 /* Equal ones by what names them, so that the order never depends on the sort. */
@@ -97,17 +137,43 @@ static int order(const void *a, const void *b)
     return x->tid < y->tid ? -1 : x->tid > y->tid;
 }
 
+/* The same thing about many processes is told of the worst few. */
+#define SAME_MAX 5
+
+static void keep_few(struct ct_result *r)
+{
+    size_t told[CT_FINDING_COUNT] = {0};
+    size_t kept = 0;
+
+    for (size_t i = 0; i < r->findings_cnt; i++) {
+        struct ct_finding *one = &r->findings[i];
+        if (told[one->id]++ < SAME_MAX) {
+            r->findings[kept++] = *one;
+            continue;
+        }
+        free(one->title);
+        free(one->explanation);
+        free(one->advice);
+    }
+    r->findings_cnt = kept;
+}
+
 int ct_findings_run(struct ct_result *r)
 {
     struct ct_found f = {.r = r};
 
+    f.err = ct_found_index(&f);
     for (size_t i = 0; i < sizeof(analyses) / sizeof(analyses[0]); i++)
-        analyses[i](&f);
+        if (!f.err)
+            analyses[i](&f);
+    free(f.by_process);
+    free(f.first);
     if (f.err) {
         ct_result_drop_findings(r);
         return f.err;
     }
     if (r->findings_cnt > 1)
         qsort(r->findings, r->findings_cnt, sizeof(*r->findings), order);
+    keep_few(r);
     return 0;
 }
