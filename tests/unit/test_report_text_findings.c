@@ -119,6 +119,8 @@ static struct ct_result *much(void)
     story_finding(&s, CT_FINDING_IMBALANCE, "One thread worked on while the others had ended.",
                   "worker-3 ran for 0.8 s after all others.", "Make its part smaller.");
     story_evidence(&s, "late_ns", CT_EVIDENCE_NUMBER, 800 * MS, NULL);
+    story_evidence(&s, "late_cnt", CT_EVIDENCE_NUMBER, 1, NULL);
+    story_evidence(&s, "late_ratio", CT_EVIDENCE_RATIO, 0.494, NULL);
     story_finding(&s, CT_FINDING_BUSY_WAIT, "The fourth.", "It has no room.", "Try -v.");
     story_evidence(&s, "calls_cnt", CT_EVIDENCE_NUMBER, 1234567, NULL);
     story_finding(&s, CT_FINDING_GOOD_OVERLAP, "The good news.", "All is well.", NULL);
@@ -381,6 +383,14 @@ static void a_long_text_among_the_evidence_is_cut(void **state)
     free(text);
 }
 
+static void evidence_that_is_called_alike_has_its_unit(void **state)
+{
+    (void)state;
+    char *text = page_of(much(), false);
+    assert_true(has(text, "Evidence: late 800 ms, late count 1, late ratio 0.49"));
+    free(text);
+}
+
 /* "At most" holds for the number as it is printed. */
 static void the_most_that_cpus_could_give_is_rounded_up(void **state)
 {
@@ -485,6 +495,7 @@ int main(void)
         cmocka_unit_test(good_news_and_the_fourth_warning_need_verbose),
         cmocka_unit_test(findings_say_whose_they_are),
         cmocka_unit_test(a_long_text_among_the_evidence_is_cut),
+        cmocka_unit_test(evidence_that_is_called_alike_has_its_unit),
         cmocka_unit_test(the_most_that_cpus_could_give_is_rounded_up),
         cmocka_unit_test(the_ten_heaviest_stretches_are_told_in_order),
         cmocka_unit_test(neighbours_of_one_thread_are_one_stretch),

@@ -40,19 +40,33 @@ static void say_whom(struct ct_sentence *s, const struct ct_result *r, const str
     }
 }
 
-/* The key without its unit, in words. */
-static void say_key(struct ct_sentence *s, const char *key)
+/* Where a key's unit begins; its end if it has none. */
+static size_t stem_len(const char *key)
 {
     static const char *const units[] = {"_ns", "_cnt", "_ratio"};
-    size_t len = strlen(key);
+    const size_t len = strlen(key);
 
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
         const size_t unit = strlen(units[i]);
         if (len > unit && !strcmp(key + len - unit, units[i]))
-            len -= unit;
+            return len - unit;
     }
-    for (size_t i = 0; i < len; i++)
+    return len;
+}
+
+/* The key in words: what it counts only where another one is called the same but for that. */
+static void say_key(struct ct_sentence *s, const struct ct_finding *f, size_t which)
+{
+    const char *key = f->evidence[which].key;
+    const size_t stem = stem_len(key);
+    bool twice = false;
+
+    for (size_t i = 0; i < which; i++)
+        twice |= stem_len(f->evidence[i].key) == stem && !strncmp(f->evidence[i].key, key, stem);
+    for (size_t i = 0; i < stem; i++)
         ct_tell(s, "%c", key[i] == '_' ? ' ' : key[i]);
+    if (twice && key[stem])
+        ct_tell(s, " %s", key[stem + 1] == 'n' ? "time" : key[stem + 1] == 'c' ? "count" : "ratio");
 }
 
 static bool is_time(const char *key)
@@ -74,12 +88,13 @@ static void say_text(struct ct_sentence *s, const struct ct_page *p, const struc
     ct_tell(s, " %.*s%s", (int)fits, e->text, fits < len ? ".." : "");
 }
 
-static void say_evidence(struct ct_sentence *s, const struct ct_page *p,
-                         const struct ct_evidence *e)
+static void say_evidence(struct ct_sentence *s, const struct ct_page *p, const struct ct_finding *f,
+                         size_t which)
 {
+    const struct ct_evidence *e = &f->evidence[which];
     char number[CT_NUMBER_LEN];
 
-    say_key(s, e->key);
+    say_key(s, f, which);
     if (e->kind == CT_EVIDENCE_TEXT) {
         say_text(s, p, e);
         return;
@@ -123,7 +138,7 @@ static void put_finding(struct ct_page *p, const struct ct_finding *f, bool led,
     s = (struct ct_sentence){0};
     for (size_t i = 0; i < f->evidence_cnt; i++) {
         ct_tell(&s, i ? ", " : "Evidence: ");
-        say_evidence(&s, p, &f->evidence[i]);
+        say_evidence(&s, p, f, i);
     }
     ct_page_to(p, INDENT);
     ct_page_ink(p, CT_INK_FAINT);
