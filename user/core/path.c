@@ -4,9 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NODES_FIRST 1024
+
 bool ct_path_init(struct ct_path_builder *b, uint64_t start_ns)
 {
-    *b = (struct ct_path_builder){.folds_cnt = 1, .clean_at = CT_PATH_SLACK, .nodes_room = 1024};
+    *b = (struct ct_path_builder){
+        .folds_cnt = 1, .clean_at = CT_PATH_SLACK, .nodes_room = NODES_FIRST};
     b->nodes = calloc(b->nodes_room, sizeof(*b->nodes));
     b->folds = calloc(1024, sizeof(*b->folds));
     b->folds_room = 1024;
@@ -52,13 +55,14 @@ uint32_t ct_path_grow(struct ct_path_builder *b, uint32_t parent, uint32_t id, u
     if (end_ns <= b->nodes[parent].end_ns || b->no_memory)
         return parent;
     if (b->nodes_cnt == b->nodes_room) {
-        struct ct_path_node *bigger = realloc(b->nodes, 2 * b->nodes_room * sizeof(*bigger));
+        const size_t room = b->nodes_room ? 2 * b->nodes_room : NODES_FIRST;
+        struct ct_path_node *bigger = realloc(b->nodes, room * sizeof(*bigger));
         if (!bigger) {
             b->no_memory = true;
             return parent;
         }
         b->nodes = bigger;
-        b->nodes_room *= 2;
+        b->nodes_room = room;
     }
     b->nodes[b->nodes_cnt] = (struct ct_path_node){
         .end_ns = end_ns, .parent = parent, .id = id, .state = state, .wake = (uint8_t)wake};
