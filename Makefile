@@ -150,6 +150,38 @@ test: setup-test ## install what is missing, build, run all tests (as root)
 	@$(MAKE) --no-print-directory programs unit-programs
 	@tests/run all
 
+# ---- fuzzing: all that reads a recording, and all that tells of it, with sanitizers -----------------
+# In `recording`, checksums are not looked at, so that a fuzzer gets past them. recording-afl is for
+# AFL++ (CC=afl-clang-fast) and for looking at one file.
+FUZZ_SRC  := tests/fuzz/chain.c $(wildcard user/base/*.c user/core/*.c user/analysis/*.c user/report/*.c) \
+             $(wildcard user/source/recording_*.c)
+FUZZ_FLAGS := -O1 -g -std=c11 -D_GNU_SOURCE= -I. -I$(GEN) -fsanitize=address,undefined \
+              -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+FUZZ_DEPS := $(FUZZ_SRC) $(wildcard user/*/*.h bpf/*.h tests/fuzz/*.[ch]) $(GEN)/syscall_rows.h
+NO_SUMS   := -DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION=1
+
+build/fuzz/recording: $(FUZZ_DEPS)
+	@mkdir -p $(@D)
+	$(call say,FUZZ,$@)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer $(NO_SUMS) -o $@ tests/fuzz/recording.c $(FUZZ_SRC) -lzstd -lm -pthread
+build/fuzz/recording-afl: $(FUZZ_DEPS)
+	@mkdir -p $(@D)
+	$(call say,FUZZ,$@)$(CC) $(FUZZ_FLAGS) -DCT_FUZZ_MAIN $(NO_SUMS) -o $@ tests/fuzz/recording.c $(FUZZ_SRC) -lzstd -lm -pthread
+build/fuzz/damage: $(FUZZ_DEPS)
+	@mkdir -p $(@D)
+	$(call say,FUZZ,$@)$(CC) $(FUZZ_FLAGS) -o $@ tests/fuzz/damage.c $(FUZZ_SRC) -lzstd -lm -pthread
+build/fuzz/damage-unsummed: $(FUZZ_DEPS)
+	@mkdir -p $(@D)
+	$(call say,FUZZ,$@)$(CC) $(FUZZ_FLAGS) $(NO_SUMS) -o $@ tests/fuzz/damage.c $(FUZZ_SRC) -lzstd -lm -pthread
+
+build/fuzz/hostile: $(FUZZ_DEPS)
+	@mkdir -p $(@D)
+	$(call say,FUZZ,$@)$(CC) $(FUZZ_FLAGS) -o $@ tests/fuzz/hostile.c $(FUZZ_SRC) -lzstd -lm -pthread
+
+.PHONY: fuzz fuzz-programs
+fuzz-programs: build/fuzz/recording-afl build/fuzz/damage build/fuzz/damage-unsummed build/fuzz/hostile
+fuzz: ## damaged recordings, and a fuzzer for 30 s (FUZZ_SECONDS)
+	@tests/run fuzz
+
 # ---- sanitizers, linters, measurements -----------------------------------------------------------
 .PHONY: asan asan-programs lint bench
 asan-programs:

@@ -8,7 +8,7 @@ set -eu
 build='gcc libc6-dev make pkg-config clang libbpf-dev libelf-dev libdw-dev zlib1g-dev libzstd-dev bpftool libcurl4-openssl-dev
        libmicrohttpd-dev libgnutls28-dev'
 test='libcmocka-dev bats bats-support bats-assert perl-base groff-base libcap2-bin jq python3 python3-jsonschema
-      util-linux bsdutils procps psmisc strace valgrind libc6-dbg clang-format clang-tidy cppcheck shellcheck'
+      util-linux bsdutils procps psmisc strace valgrind libc6-dbg clang-format clang-tidy libclang-rt-dev cppcheck shellcheck'
 
 say() { printf 'setup: %s\n' "$*"; }
 
@@ -69,6 +69,10 @@ if ! known libbpf-dev || ! known bats; then
 fi
 chosen=
 for name in $missing; do
+    # Where clang is not split so, the fuzzer's library comes with it.
+    if [ "$name" = libclang-rt-dev ] && ! known "$name"; then
+        continue
+    fi
     if [ "$name" = bpftool ] && ! apt-get -s install bpftool >/dev/null 2>&1; then
         name='linux-tools-common linux-tools-generic'
     fi

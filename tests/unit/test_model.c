@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-// links: tests/harness/sim.c user/core/model.c user/core/seal.c user/core/timeline.c user/core/order.c user/core/path.c user/core/path_fold.c user/core/path_seal.c user/core/strip.c user/core/result.c user/core/tables.c user/core/stacks.c user/base/map.c
+// links: tests/harness/sim.c user/core/model.c user/core/seal.c user/core/timeline.c user/core/order.c user/core/gaps.c user/core/path.c user/core/path_fold.c user/core/path_seal.c user/core/strip.c user/core/result.c user/core/tables.c user/core/stacks.c user/base/map.c
 /*
  * The model's laws as properties of random runs (tests/harness/sim.h), and the hard cases one by
  * one: losses, contradictions, processes that share a number.

@@ -74,28 +74,39 @@ static void set_argv(struct ct_model *m, struct ct_process *p, const char *argv,
     p->argv_cut = cut;
 }
 
-static uint32_t new_process(struct ct_model *m, uint32_t tgid, uint32_t ppid)
-{
-    if (!ct_grow((void **)&m->processes, m->processes_cnt, &m->processes_room,
-                 sizeof(*m->processes))) {
-        m->no_memory = true;
-        return CT_NO_PROCESS;
-    }
-    if (!ct_grow((void **)&m->crews, m->processes_cnt, &m->crews_room, sizeof(*m->crews))) {
-        m->no_memory = true;
-        return CT_NO_PROCESS;
-    }
-    m->processes[m->processes_cnt] = (struct ct_process){.tgid = tgid, .ppid = ppid};
-    return (uint32_t)m->processes_cnt++;
-}
-
-/* The latest process with this number: numbers are used again, the newest is meant. */
+/* The latest process with a number: numbers are used again, the newest is meant. */
 static uint32_t find_process(const struct ct_model *m, uint32_t tgid)
 {
-    for (size_t i = m->processes_cnt; i-- > 0;)
-        if (m->processes[i].tgid == tgid)
-            return (uint32_t)i;
-    return CT_NO_PROCESS;
+    const size_t at = ct_map_find(&m->newest_at, tgid, 0);
+
+    return at == SIZE_MAX ? CT_NO_PROCESS : m->newest[at];
+}
+
+static bool note_newest(struct ct_model *m, uint32_t tgid, uint32_t process)
+{
+    if (!ct_grow((void **)&m->newest, m->newest_cnt, &m->newest_room, sizeof(*m->newest)))
+        return false;
+    const size_t at = ct_map_index(&m->newest_at, tgid, 0, m->newest_cnt);
+    if (at == SIZE_MAX)
+        return false;
+    m->newest_cnt += at == m->newest_cnt;
+    m->newest[at] = process;
+    return true;
+}
+
+static uint32_t new_process(struct ct_model *m, uint32_t tgid, uint32_t ppid)
+{
+    const uint32_t process = (uint32_t)m->processes_cnt;
+
+    if (!ct_grow((void **)&m->processes, m->processes_cnt, &m->processes_room,
+                 sizeof(*m->processes)) ||
+        !ct_grow((void **)&m->crews, m->processes_cnt, &m->crews_room, sizeof(*m->crews)) ||
+        !note_newest(m, tgid, process)) {
+        m->no_memory = true;
+        return CT_NO_PROCESS;
+    }
+    m->processes[m->processes_cnt++] = (struct ct_process){.tgid = tgid, .ppid = ppid};
+    return process;
 }
 
 /*
@@ -259,30 +270,16 @@ static void on_lock(struct ct_model *m, const struct ct_rec_lock *r)
         m->no_memory = true;
 }
 
-/* Kept sorted by start; gaps of two CPUs that overlap are one. */
 static void on_lost(struct ct_model *m, const struct ct_rec_lost *r)
 {
     struct ct_gap gap = {.start_ns = r->head.time_ns, .end_ns = r->to_ns};
     if (gap.end_ns < gap.start_ns)
         return;
     gap.end_ns++; /* a single loss has an extent too */
-    size_t i = m->gaps_cnt;
-    while (i > 0 && m->gaps[i - 1].end_ns >= gap.start_ns &&
-           m->gaps[i - 1].start_ns <= gap.end_ns) {
-        i--;
-        if (m->gaps[i].start_ns < gap.start_ns)
-            gap.start_ns = m->gaps[i].start_ns;
-        if (m->gaps[i].end_ns > gap.end_ns)
-            gap.end_ns = m->gaps[i].end_ns;
-        m->gaps_cnt = i;
-    }
-    if (!ct_grow((void **)&m->gaps, m->gaps_cnt, &m->gaps_room, sizeof(*m->gaps))) {
+    if (!ct_gaps_add(&m->gaps, &gap)) {
         m->no_memory = true;
         return;
     }
-    for (i = m->gaps_cnt++; i > 0 && m->gaps[i - 1].start_ns > gap.start_ns; i--)
-        m->gaps[i] = m->gaps[i - 1];
-    m->gaps[i] = gap;
     add_step(m,
              &(struct ct_step){
                  .time_ns = gap.start_ns, .to_ns = gap.end_ns, .kind = CT_STEP_GAP, .id = 0},
@@ -376,7 +373,9 @@ void ct_model_free(struct ct_model *m)
     free(m->processes);
     free(m->crews);
     free(m->lanes);
-    free(m->gaps);
+    free(m->gaps.all);
+    ct_map_fini(&m->newest_at);
+    free(m->newest);
     free(m->parallelism_ns);
     ct_order_fini(&m->order);
     ct_path_fini(&m->path);

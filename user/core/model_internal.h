@@ -3,6 +3,8 @@
 #ifndef CT_MODEL_INTERNAL_H
 #define CT_MODEL_INTERNAL_H
 
+#include "user/base/map.h"
+#include "user/core/gaps.h"
 #include "user/core/model.h"
 #include "user/core/order.h"
 #include "user/core/path.h"
@@ -55,6 +57,9 @@ struct ct_model {
     struct ct_process *processes;
     size_t processes_cnt;
     size_t processes_room;
+    struct ct_map newest_at; /* by tgid: where in `newest` its latest process is */
+    uint32_t *newest;
+    size_t newest_cnt, newest_room;
     struct ct_crew *crews; /* by process */
     size_t crews_room;
     struct ct_lane *lanes; /* by CPU */
@@ -63,9 +68,7 @@ struct ct_model {
     struct ct_tables tables;
     struct ct_stacks stacks;
 
-    struct ct_gap *gaps; /* records' clock */
-    size_t gaps_cnt;
-    size_t gaps_room;
+    struct ct_gaps gaps;
 
     uint64_t *parallelism_ns;
     size_t parallelism_room;

@@ -6,16 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define INSERT_MOST 512 /* steps that are moved for one that comes late */
+#define FAR         4096 /* from the young end: who belongs farther back waits elsewhere */
+#define INSERT_MOST 512  /* steps that are moved for one that comes late */
 
 static bool before(const struct ct_step *a, const struct ct_step *b)
 {
     return a->time_ns != b->time_ns ? a->time_ns < b->time_ns : (int32_t)(a->seq - b->seq) < 0;
-}
-
-static bool empty(const struct ct_queue *q)
-{
-    return q->first == q->end;
 }
 
 /* Room for one more at the end: what was handed on makes room first. */
@@ -38,8 +34,48 @@ static int make_room(struct ct_queue *q)
     return 0;
 }
 
-static int put(struct ct_queue *q, const struct ct_step *step)
+/* ---- stragglers ---- */
+
+static int add_straggler(struct ct_stragglers *h, const struct ct_step *step)
 {
+    if (h->cnt == h->room) {
+        const size_t room = h->room ? 2 * h->room : 256;
+        struct ct_step *steps = realloc(h->steps, room * sizeof(*steps));
+        if (!steps)
+            return -ENOMEM;
+        h->steps = steps;
+        h->room = room;
+    }
+    size_t i = h->cnt++;
+    for (; i && before(step, &h->steps[(i - 1) / 2]); i = (i - 1) / 2)
+        h->steps[i] = h->steps[(i - 1) / 2];
+    h->steps[i] = *step;
+    return 0;
+}
+
+static struct ct_step take_straggler(struct ct_stragglers *h)
+{
+    const struct ct_step first = h->steps[0], last = h->steps[--h->cnt];
+    size_t i = 0;
+
+    for (size_t child = 1; child < h->cnt; child = 2 * i + 1) {
+        if (child + 1 < h->cnt && before(&h->steps[child + 1], &h->steps[child]))
+            child++;
+        if (!before(&h->steps[child], &last))
+            break;
+        h->steps[i] = h->steps[child];
+        i = child;
+    }
+    h->steps[i] = last;
+    return first;
+}
+
+/* ---- in and out ---- */
+
+static int put(struct ct_order *o, struct ct_queue *q, const struct ct_step *step)
+{
+    if (q->end - q->first > FAR && before(step, &q->steps[q->end - FAR]))
+        return add_straggler(&o->stragglers, step);
     const int err = make_room(q);
     if (err)
         return err;
@@ -50,25 +86,32 @@ static int put(struct ct_queue *q, const struct ct_step *step)
     return 0;
 }
 
-/* The queue whose head comes next; NULL: both are empty. */
-static struct ct_queue *next(struct ct_order *o)
+/* The oldest of all that wait; NULL: none does. *from: its queue, or NULL: it is a straggler. */
+static const struct ct_step *oldest(struct ct_order *o, struct ct_queue **from)
 {
-    if (empty(&o->lives))
-        return empty(&o->events) ? NULL : &o->events;
-    if (empty(&o->events))
-        return &o->lives;
-    return before(&o->lives.steps[o->lives.first], &o->events.steps[o->events.first]) ? &o->lives
-                                                                                      : &o->events;
+    struct ct_queue *const queues[] = {&o->events, &o->lives};
+    const struct ct_step *found = o->stragglers.cnt ? o->stragglers.steps : NULL;
+
+    *from = NULL;
+    for (int i = 0; i < 2; i++) {
+        struct ct_queue *q = queues[i];
+        if (q->first == q->end || (found && !before(&q->steps[q->first], found)))
+            continue;
+        found = &q->steps[q->first];
+        *from = q;
+    }
+    return found;
 }
 
-static void hand_on(struct ct_order *o, struct ct_queue *q, ct_step_fn out, void *ctx)
+static void hand_on(struct ct_order *o, struct ct_queue *from, ct_step_fn out, void *ctx)
 {
-    const struct ct_step *step = &q->steps[q->first++];
-    if (step->time_ns < o->released_ns)
+    const struct ct_step step = from ? from->steps[from->first++] : take_straggler(&o->stragglers);
+
+    if (step.time_ns < o->released_ns)
         o->late_cnt++;
     else
-        o->released_ns = step->time_ns;
-    out(step, ctx);
+        o->released_ns = step.time_ns;
+    out(&step, ctx);
 }
 
 int ct_order_add(struct ct_order *o, const struct ct_step *step, int advance, ct_step_fn out,
@@ -76,15 +119,16 @@ int ct_order_add(struct ct_order *o, const struct ct_step *step, int advance, ct
 {
     struct ct_step numbered = *step;
     numbered.seq = o->seq++;
-    const int err = put(advance ? &o->events : &o->lives, &numbered);
+    const int err = put(o, advance ? &o->events : &o->lives, &numbered);
     if (err)
         return err;
     if (advance && step->time_ns > o->newest_ns)
         o->newest_ns = step->time_ns;
-    for (struct ct_queue *q = next(o); q; q = next(o)) {
-        if (q->steps[q->first].time_ns + CT_ORDER_WINDOW_NS > o->newest_ns)
+    struct ct_queue *from;
+    for (const struct ct_step *s = oldest(o, &from); s; s = oldest(o, &from)) {
+        if (s->time_ns + CT_ORDER_WINDOW_NS > o->newest_ns)
             break;
-        hand_on(o, q, out, ctx);
+        hand_on(o, from, out, ctx);
     }
     return 0;
 }
@@ -100,18 +144,21 @@ int ct_order_insert(struct ct_order *o, const struct ct_step *step)
         return 1;
     struct ct_step numbered = *step;
     numbered.seq = o->seq++;
-    return put(&o->events, &numbered);
+    return put(o, &o->events, &numbered);
 }
 
 void ct_order_flush(struct ct_order *o, ct_step_fn out, void *ctx)
 {
-    for (struct ct_queue *q = next(o); q; q = next(o))
-        hand_on(o, q, out, ctx);
+    struct ct_queue *from;
+
+    while (oldest(o, &from))
+        hand_on(o, from, out, ctx);
 }
 
 void ct_order_fini(struct ct_order *o)
 {
     free(o->events.steps);
     free(o->lives.steps);
+    free(o->stragglers.steps);
     *o = (struct ct_order){0};
 }

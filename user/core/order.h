@@ -6,7 +6,9 @@
  *
  * Records come nearly sorted, so each is put in its place from the young end: a few comparisons. (A
  * heap cost ten times that, in cache misses, on a backlog of a hundred thousand.) The lives, whose
- * accounts overtake the events that precede them, wait in a queue of their own.
+ * accounts overtake the events that precede them, wait in a queue of their own. What comes in no
+ * order at all (no kernel gives that, a recording may) goes into a heap: so no stream of steps
+ * takes more than a logarithm's time for each.
  */
 #ifndef CT_ORDER_H
 #define CT_ORDER_H
@@ -49,9 +51,17 @@ struct ct_queue {
     size_t room;
 };
 
+/* Those whose place is far from the young end: the oldest of `steps` first, as a binary heap. */
+struct ct_stragglers {
+    struct ct_step *steps;
+    size_t cnt;
+    size_t room;
+};
+
 struct ct_order {
     struct ct_queue events;
     struct ct_queue lives;
+    struct ct_stragglers stragglers;
     uint32_t seq;
     uint64_t newest_ns;
     uint64_t released_ns; /* stamp of the last step handed on */

@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MEMORY_NS 1000000000ULL /* how long the dead are remembered: they may have woken somebody  \
-                                 */
-#define FOLD_FIRST (1 << 16)    /* folding begins at this part of the run so far */
+#define MEMORY_NS                                                                                  \
+    1000000000ULL            /* how long the dead are remembered: they may have woken somebody     \
+                              */
+#define FOLD_FIRST (1 << 16) /* folding begins at this part of the run so far */
 
 enum { DEAD_WOOD, ONE_CHILD, FORK, TIP };
 

@@ -126,15 +126,19 @@ static void seal_parallelism(struct ct_model *m, struct ct_result *r)
 
 static void seal_gaps(struct ct_model *m, const struct ct_run_end *end, struct ct_result *r)
 {
-    for (size_t i = 0; i < m->gaps_cnt; i++) {
-        m->gaps[i].start_ns = relative(m->gaps[i].start_ns, end);
-        m->gaps[i].end_ns = relative(m->gaps[i].end_ns, end);
-        if (m->gaps[i].end_ns > r->wall_ns)
-            m->gaps[i].end_ns = r->wall_ns;
+    struct ct_gap *all = m->gaps.all;
+
+    for (size_t i = 0; i < m->gaps.cnt; i++) {
+        all[i].start_ns = relative(all[i].start_ns, end);
+        all[i].end_ns = relative(all[i].end_ns, end);
+        if (all[i].end_ns > r->wall_ns)
+            all[i].end_ns = r->wall_ns;
+        if (all[i].start_ns > all[i].end_ns)
+            all[i].start_ns = all[i].end_ns;
     }
-    r->gaps = m->gaps;
-    r->gaps_cnt = m->gaps_cnt;
-    m->gaps = NULL;
+    r->gaps = all;
+    r->gaps_cnt = m->gaps.cnt;
+    m->gaps = (struct ct_gaps){0};
 }
 
 /*

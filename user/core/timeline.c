@@ -102,15 +102,6 @@ static int paint_of(uint8_t state)
     return state >= CT_ST_RUNNABLE ? CT_PAINT_RUNNABLE : -1;
 }
 
-/* The first gap that ends after ns, or NULL. Gaps are few, and the last ones matter. */
-static const struct ct_gap *gap_after(const struct ct_model *m, uint64_t ns)
-{
-    const struct ct_gap *found = NULL;
-    for (size_t i = m->gaps_cnt; i-- > 0 && m->gaps[i].end_ns > ns;)
-        found = &m->gaps[i];
-    return found;
-}
-
 /* Draws [from, to) in the thread's strip and, if it ran, in its CPU's. */
 static void draw(struct ct_model *m, struct ct_track *t, uint64_t from, uint64_t to)
 {
@@ -157,7 +148,7 @@ static uint64_t close_state(struct ct_model *m, struct ct_track *t, uint64_t now
 {
     if (now < t->since_ns)
         now = t->since_ns;
-    const struct ct_gap *gap = m->gaps_cnt ? gap_after(m, t->since_ns) : NULL;
+    const struct ct_gap *gap = ct_gaps_after(&m->gaps, t->since_ns);
     uint64_t known = now;
     if (gap && gap->start_ns < now)
         known = gap->start_ns > t->since_ns ? gap->start_ns : t->since_ns;

@@ -45,13 +45,8 @@ static const struct ct_field exec_fields[] = {
 #define LIFE(member, how) AT(ct_rec_totals, life.member, how)
 #define SUM(member)       AT(ct_rec_totals, totals.member, CT_FIELD_WIDE)
 #define CNT(member)       AT(ct_rec_totals, totals.member, CT_FIELD_PLAIN)
-#define STATE(i)                                                                                   \
-    {                                                                                              \
-        offsetof(struct ct_rec_totals, totals.state_ns) + 8 * (i), 8, CT_FIELD_WIDE                \
-    }
-#define STATES(i)                                                                                  \
-    STATE(i), STATE((i) + 1), STATE((i) + 2), STATE((i) + 3), STATE((i) + 4), STATE((i) + 5),      \
-        STATE((i) + 6), STATE((i) + 7)
+#define STATE(i)          AT(ct_rec_totals, totals.state_ns[i], CT_FIELD_WIDE)
+#define SPARE             AT(ct_rec_totals, totals.blocked_ns[CT_CAUSE_OTHER], CT_FIELD_SPARE)
 #define HIST(i)                                                                                    \
     {                                                                                              \
         offsetof(struct ct_rec_totals, totals.latency_hist) + 4 * (i), 4, CT_FIELD_PLAIN           \
@@ -73,10 +68,38 @@ static const struct ct_field totals_fields[] = {
     {offsetof(struct ct_rec_totals, life.comm), 8, CT_FIELD_COMM},
     AT(ct_rec_totals, totals.start_ns, CT_FIELD_DELTA),
     AT(ct_rec_totals, totals.end_ns, CT_FIELD_DELTA),
-    STATES(0),
-    STATES(8),
-    STATES(16),
-    STATES(24),
+    STATE(0),
+    STATE(1),
+    STATE(2),
+    STATE(3),
+    STATE(4),
+    STATE(5),
+    STATE(6),
+    STATE(7),
+    STATE(8),
+    STATE(9),
+    STATE(10),
+    STATE(11),
+    STATE(12),
+    STATE(13),
+    STATE(14),
+    STATE(15),
+    STATE(16),
+    STATE(17),
+    SPARE,
+    SPARE,
+    SPARE,
+    SPARE,
+    SPARE,
+    SPARE,
+    SPARE,
+    SPARE,
+    SPARE,
+    SPARE,
+    SPARE,
+    SPARE,
+    SPARE,
+    SPARE,
     SUM(kernel_ns),
     SUM(irq_ns),
     CNT(voluntary),
@@ -118,7 +141,8 @@ static const struct ct_field totals_fields[] = {
     SUM(loop.max_call_ns),
     CNT(loop.max_call_nr),
 };
-_Static_assert(CT_STATE_SLOTS == 32 && CT_LAT_BUCKETS == 112, "as many as are listed");
+_Static_assert(CT_ST_COUNT == 18, "a state that is added takes the place of the first SPARE");
+_Static_assert(CT_LAT_BUCKETS == 112, "as many as are listed");
 
 static const struct ct_field lost_fields[] = {
     HEAD(ct_rec_lost),

@@ -53,8 +53,8 @@ enum ct_block_kind {
 #define CT_PRICE_FREE   4096
 #define CT_PRICE_RECORD 1  /* a switch */
 #define CT_PRICE_LIFE   16 /* any other record */
-#define CT_PRICE_ID     4  /* each id above those so far, used or not */
-#define CT_PRICE_ROW    4
+#define CT_PRICE_ID     16 /* each id above those so far, used or not */
+#define CT_PRICE_ROW    8
 #define CT_TEXT_A_BYTE  32 /* bytes of text for one of the file's */
 
 /* What a thread's id can be at most: serial numbers from 1. */
@@ -75,6 +75,8 @@ enum ct_field_how {
     CT_FIELD_WAKE,  /* of a switch, if it ends a wait: the time of the wakeup, against that of the
                        same waker's last one; else 0. WIDE */
     CT_FIELD_MAX,   /* of a row: what its sum is greater. WIDE */
+    CT_FIELD_SPARE, /* of a state that a later version may add: 0 here, and to a reader a part of
+                       the field it names. WIDE */
     CT_FIELD_COMM,  /* CT_COMM_LEN bytes: a number in the block's table of names */
 };
 

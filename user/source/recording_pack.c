@@ -168,6 +168,8 @@ static void put_field(struct ct_block_packer *p, const uint8_t *const *recs, siz
     if (f->how == CT_FIELD_COMM) {
         for (size_t i = 0; i < cnt; i++)
             v[i] = name_of(p, recs[i] + f->offset);
+    } else if (f->how == CT_FIELD_SPARE) {
+        memset(v, 0, cnt * sizeof(*v));
     } else {
         gather(v, recs, cnt, f);
     }

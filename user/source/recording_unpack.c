@@ -223,6 +223,13 @@ static bool store(uint8_t *to, size_t stride, const uint64_t *v, size_t cnt, uns
     }
 }
 
+/* Time in a state that we do not know. */
+static void add_spare(uint8_t *to, size_t stride, const uint64_t *v, size_t cnt)
+{
+    for (size_t i = 0; i < cnt; i++, to += stride)
+        *(uint64_t *)to += v[i];
+}
+
 static bool get_field(struct ct_block_unpacker *u, struct ct_cursor *c, const struct ct_field *f,
                       struct kind *k, size_t stride)
 {
@@ -232,6 +239,10 @@ static bool get_field(struct ct_block_unpacker *u, struct ct_cursor *c, const st
         return false;
     if (f->how == CT_FIELD_COMM)
         return put_names(u, k->recs + f->offset, stride, k->cnt);
+    if (f->how == CT_FIELD_SPARE) {
+        add_spare(k->recs + f->offset, stride, v, k->cnt);
+        return true;
+    }
     if (f->how == CT_FIELD_DELTA)
         from_differences(v, k->cnt, u->base_ns);
     else if (f->how == CT_FIELD_NEAR)
