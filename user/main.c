@@ -10,6 +10,7 @@
 
 #include "user/base/log.h"
 #include "user/base/version.h"
+#include "user/cli/compare.h"
 #include "user/cli/doctor.h"
 #include "user/cli/exits.h"
 #include "user/cli/options.h"
@@ -52,6 +53,8 @@ int main(int argc, char **argv)
         return ct_replay_report(&options);
     case CT_VERB_DOCTOR:
         return ct_doctor();
+    case CT_VERB_COMPARE:
+        return ct_compare(&options);
     case CT_VERB_RUN:
         break;
     }

@@ -122,12 +122,49 @@ one_line() {
 }
 
 @test "what is not built yet says so and exits 2" {
-    for words in compare '--csv x' '--html=x' '--perfetto x'; do
+    for words in '--csv x' '--html=x' '--perfetto x'; do
         # shellcheck disable=SC2086 # words
         run -2 "$conctrace" $words true
         one_line
         assert_output --partial 'not built yet'
     done
+}
+
+@test "compare: what it cannot do is one line, exit 2, and nothing runs" {
+    run_nothing="touch $dir/ran"
+    while read -r words; do
+        # shellcheck disable=SC2086 # words
+        run -2 "$conctrace" $words "$run_nothing"
+        one_line
+    done <<'END'
+compare -p 1
+compare -d 1
+compare --stacks
+compare -n 0
+compare -n x
+compare -n 1x
+compare -n 10001
+compare -L
+compare -L a
+compare -L a 1,2
+compare -L a{ 1,2
+compare -L a 1 -L a 2
+compare --frobnicate
+-p 1 compare
+-n 3
+-L a 1,2
+--output-dir x
+END
+    run -2 "$conctrace" compare
+    one_line
+    assert_output --partial 'COMMAND LINE'
+    run -2 "$conctrace" compare -n
+    run -2 "$conctrace" compare -L a 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27 "$run_nothing {a}"
+    one_line
+    assert_output --partial 'more than 26'
+    [ ! -e "$dir/ran" ]
+    run -0 "$conctrace" compare --help
+    assert_output --partial 'conctrace compare'
 }
 
 @test "what cannot be attached to is one line, and nothing runs" {

@@ -323,24 +323,32 @@ void story_check_lines(const char *text, const struct ct_report_style *style)
         assert_in_range(lines, 1, STORY_LINES);
 }
 
+void story_check_golden(const char *text, const char *name)
+{
+    char path[128];
+
+    snprintf(path, sizeof(path), "tests/golden/%s.txt", name);
+    if (getenv("CT_UPDATE_GOLDEN")) {
+        FILE *f = fopen(path, "w");
+        assert_non_null(f);
+        fputs(text, f);
+        assert_int_equal(fclose(f), 0);
+    }
+    char *golden = slurp(path);
+    if (strcmp(text, golden))
+        print_error("%s differs; it is now:\n%s\n", path, text);
+    assert_string_equal(text, golden);
+    free(golden);
+}
+
 void story_check_goldens(const struct story_page *pages, size_t cnt)
 {
     for (size_t i = 0; i < cnt; i++) {
-        char path[128];
+        char name[120];
         struct ct_result *r = pages[i].story();
         char *text = story_render(r, &pages[i].style);
-        snprintf(path, sizeof(path), "tests/golden/text_%s.txt", pages[i].name);
-        if (getenv("CT_UPDATE_GOLDEN")) {
-            FILE *f = fopen(path, "w");
-            assert_non_null(f);
-            fputs(text, f);
-            assert_int_equal(fclose(f), 0);
-        }
-        char *golden = slurp(path);
-        if (strcmp(text, golden))
-            print_error("%s differs; it is now:\n%s\n", path, text);
-        assert_string_equal(text, golden);
-        free(golden);
+        snprintf(name, sizeof(name), "text_%s", pages[i].name);
+        story_check_golden(text, name);
         free(text);
         ct_result_free(r);
     }

@@ -69,6 +69,8 @@ struct story_page {
 char *story_render(const struct ct_result *r, const struct ct_report_style *style);
 /* No line too wide, no bytes that have no place there, no more than about a screen. */
 void story_check_lines(const char *text, const struct ct_report_style *style);
+/* The text is as it was in tests/golden/NAME.txt. */
+void story_check_golden(const char *text, const char *name);
 /* Pages are as they were. */
 void story_check_goldens(const struct story_page *pages, size_t cnt);
 /* Every width, in every style. */

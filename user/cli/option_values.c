@@ -85,3 +85,37 @@ int ct_option_time(uint64_t *out, const char *value)
     *out = (uint64_t)(seconds * 1e9);
     return 0;
 }
+
+int ct_option_count(uint32_t *out, const char *shown, const char *value)
+{
+    char *end = NULL;
+    const long n = *value >= '1' && *value <= '9' ? strtol(value, &end, 10) : 0;
+
+    if (n < 1 || n > 10000 || *end) {
+        ct_say("%s wants a number from 1 to 10000, not '%s'", shown, value);
+        return -EINVAL;
+    }
+    *out = (uint32_t)n;
+    return 0;
+}
+
+int ct_option_list(struct ct_options *o, const char *name, const char *values)
+{
+    const char *wrong = NULL;
+
+    if (!*name || strpbrk(name, "{} ,"))
+        wrong = "-L wants a name and its values: -L VAR A,B,C";
+    else if (!values || !*values)
+        wrong = "-L wants values behind the name: -L VAR A,B,C";
+    else if (o->lists_cnt == CT_OPTIONS_LISTS_MAX)
+        wrong = "there are too many -L";
+    for (size_t i = 0; i < o->lists_cnt && !wrong; i++)
+        if (!strcmp(o->lists[i].name, name))
+            wrong = "two -L have the same name";
+    if (wrong) {
+        ct_say("%s", wrong);
+        return -EINVAL;
+    }
+    o->lists[o->lists_cnt++] = (struct ct_option_list){name, values};
+    return 0;
+}

@@ -13,5 +13,9 @@ int ct_option_ring(uint32_t *out, const char *value);
 int ct_option_pids(struct ct_options *o, const char *value);
 /* Seconds, to nanoseconds. */
 int ct_option_time(uint64_t *out, const char *value);
+/* A number from 1 to 10000. shown: the option as the user wrote it. */
+int ct_option_count(uint32_t *out, const char *shown, const char *value);
+/* A name, and its values with commas between them (NULL: they are missing). */
+int ct_option_list(struct ct_options *o, const char *name, const char *values);
 
 #endif

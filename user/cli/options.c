@@ -13,6 +13,7 @@
 
 #include "user/base/log.h"
 #include "user/base/str.h"
+#include "user/cli/option_checks.h"
 #include "user/cli/option_values.h"
 
 enum option_type {
@@ -22,6 +23,8 @@ enum option_type {
     OPT_RING,  /* sets a uint32_t to the size of a ring */
     OPT_PIDS,  /* adds to the processes */
     OPT_TIME,  /* sets a uint64_t to nanoseconds */
+    OPT_COUNT, /* sets a uint32_t, above 0 */
+    OPT_LIST,  /* adds a name and its values: takes two words */
     OPT_LATER, /* a name that is spoken for */
 };
 
@@ -53,6 +56,11 @@ static const struct option_row rows[] = {
     {'p', NULL, "PID[,PID...]", OPT_PIDS, FIELD(pids),
      "attach to processes that run already, with all they start"},
     {'d', NULL, "SECONDS", OPT_TIME, FIELD(duration_ns), "with -p: end after so long"},
+    {'n', "runs", "RUNS", OPT_COUNT, FIELD(runs), "compare: run each command line so often (3)"},
+    {'L', NULL, "VAR A,B,C", OPT_LIST, FIELD(lists),
+     "compare: put A, B, C in the place of {VAR}, one after the other"},
+    {0, "output-dir", "DIR", OPT_TEXT, FIELD(output_dir),
+     "compare: keep what the runs write, as DIR/LABEL-RUN.txt"},
     {0, "ring-size", "SIZE", OPT_RING, FIELD(ring_bytes),
      "room for events not yet read: a power of two, as in 64K (default: 16M)"},
     {0, "color", "WHEN", OPT_COLOR, FIELD(color), "auto, always or never (NO_COLOR is honoured)"},
@@ -113,9 +121,9 @@ static int unknown_name(const char *name, size_t len)
     return -EINVAL;
 }
 
-/* shown: the option as the user wrote it. */
+/* shown: the option as the user wrote it; second: the word behind its value. */
 static int apply(struct ct_options *o, const struct option_row *row, const char *shown,
-                 const char *value)
+                 const char *value, const char *second)
 {
     char *field = (char *)o + row->field;
 
@@ -138,6 +146,10 @@ static int apply(struct ct_options *o, const struct option_row *row, const char 
         return ct_option_pids(o, value ? value : "");
     case OPT_TIME:
         return ct_option_time((uint64_t *)field, value ? value : "");
+    case OPT_COUNT:
+        return ct_option_count((uint32_t *)field, shown, value ? value : "");
+    case OPT_LIST:
+        return ct_option_list(o, value ? value : "", second);
     case OPT_LATER:
         break;
     }
@@ -151,7 +163,7 @@ static int parse_long(struct ct_options *o, char ***at)
     char *word = **at;
     const char *name = word + 2;
     size_t len = strcspn(name, "=");
-    char *value = name[len] ? word + 2 + len + 1 : NULL;
+    char *value = name[len] ? word + 2 + len + 1 : NULL, *second = NULL;
     const struct option_row *row = find_name(name, len);
     char shown[32];
 
@@ -169,8 +181,12 @@ static int parse_long(struct ct_options *o, char ***at)
             return -EINVAL;
         }
     }
-    ++*at;
-    return apply(o, row, shown, value);
+    if (row->type == OPT_LIST)
+        second = *++*at;
+    const int err = apply(o, row, shown, value, second);
+    if (!err)
+        ++*at;
+    return err;
 }
 
 /* -q, -qv, -oFILE, -o FILE. */
@@ -181,7 +197,7 @@ static int parse_short(struct ct_options *o, char ***at)
     for (char *c = word + 1; *c; c++) {
         const struct option_row *row = find_letter(*c);
         const char shown[] = {'-', *c, '\0'};
-        char *value = NULL;
+        char *value = NULL, *second = NULL;
 
         if (!row) {
             ct_say("no option %s; see conctrace --help", shown);
@@ -194,7 +210,9 @@ static int parse_short(struct ct_options *o, char ***at)
                 return -EINVAL;
             }
         }
-        int err = apply(o, row, shown, value);
+        if (row->type == OPT_LIST)
+            second = *++*at;
+        const int err = apply(o, row, shown, value, second);
         if (err)
             return err;
         if (value)
@@ -235,7 +253,6 @@ static int parse_doctor(struct ct_options *o, char **words)
     return -EINVAL;
 }
 
-/* The run is over: what says how to trace comes too late. */
 static int parse_report(struct ct_options *o, char **words)
 {
     bool dashes;
@@ -244,65 +261,35 @@ static int parse_report(struct ct_options *o, char **words)
     if (err)
         return err;
     o->verb = CT_VERB_REPORT;
-    if (o->help || o->version)
-        return 0;
-    if (o->pids_cnt || o->duration_ns || o->user || o->ring_bytes || o->no_syscalls || o->stacks ||
-        o->record_file) {
-        ct_say("report tells of a run that is over; -p, -d, -u, --stacks, --no-syscalls, "
-               "--ring-size and --record are for one to come");
-        return -EINVAL;
-    }
-    if (!words[0] || words[1]) {
-        ct_say("report wants one recording: conctrace report [OPTIONS] FILE");
-        return -EINVAL;
-    }
-    o->input_file = words[0];
-    return 0;
+    o->command = words;
+    return o->help || o->version ? 0 : ct_options_check_report(o);
+}
+
+/* All that stands behind the options are command lines. */
+static int parse_compare(struct ct_options *o, char **words)
+{
+    bool dashes;
+    const int err = parse_row_of_options(o, &words, &dashes);
+
+    if (err)
+        return err;
+    o->verb = CT_VERB_COMPARE;
+    o->command = words;
+    return o->help || o->version ? 0 : ct_options_check_compare(o);
 }
 
 /* The first word, if no `--` came before it, may be one of our own names. */
 static int parse_verb(struct ct_options *o, char **words)
 {
-    if (!strcmp(words[0], "report"))
-        return parse_report(o, words + 1);
-    if (!strcmp(words[0], "doctor"))
-        return parse_doctor(o, words + 1);
-    if (strcmp(words[0], "compare"))
-        return 0;
-    ct_say("%s is not built yet; a command of that name: conctrace -- %s", words[0], words[0]);
-    return -EINVAL;
-}
+    static const struct {
+        const char *name;
+        int (*parse)(struct ct_options *o, char **words);
+    } verbs[] = {{"compare", parse_compare}, {"report", parse_report}, {"doctor", parse_doctor}};
 
-/* -p stands in the place of a command. */
-static int check_attaching(const struct ct_options *o)
-{
-    const char *wrong = NULL;
-
-    if (!o->pids_cnt)
-        wrong = "-d goes with -p: how long to stay attached";
-    else if (*o->command)
-        wrong = "either attach to processes (-p) or run a command, not both";
-    else if (o->user)
-        wrong = "-u says who runs a command; with -p there is none";
-    if (!wrong)
-        return 0;
-    ct_say("%s", wrong);
-    return -EINVAL;
-}
-
-static int check_run(const struct ct_options *o)
-{
-    if (o->folded_file && !o->stacks) {
-        ct_say("--folded writes what --stacks takes: give both");
-        return -EINVAL;
-    }
-    if (o->pids_cnt || o->duration_ns)
-        return check_attaching(o);
-    if (*o->command)
-        return 0;
-    ct_say("which command shall be traced? conctrace [OPTIONS] [--] COMMAND [ARG...]; "
-           "see conctrace --help");
-    return -EINVAL;
+    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+        if (!strcmp(words[0], verbs[i].name))
+            return verbs[i].parse(o, words + 1);
+    return 0;
 }
 
 int ct_options_parse(struct ct_options *out, char **argv)
@@ -316,11 +303,12 @@ int ct_options_parse(struct ct_options *out, char **argv)
         err = parse_verb(&o, at);
     if (err)
         return err;
-    o.command = at;
+    if (o.verb == CT_VERB_RUN)
+        o.command = at;
     if (o.help || o.version)
         o.verb = o.help ? CT_VERB_HELP : CT_VERB_VERSION;
     else if (o.verb == CT_VERB_RUN)
-        err = check_run(&o);
+        err = ct_options_check_run(&o);
     if (!err)
         *out = o;
     return err;
@@ -334,6 +322,9 @@ int ct_options_help(FILE *out)
           "  conctrace [OPTIONS] -p PID[,PID...]         the same for what runs already, until it "
           "ends\n"
           "                                              or Ctrl-C\n"
+          "  conctrace compare [OPTIONS] 'COMMAND LINE'...\n"
+          "                                              run each several times, tell how they "
+          "differ\n"
           "  conctrace report [OPTIONS] FILE             report from a recording, anywhere and by "
           "anybody\n"
           "  conctrace doctor                            what works here, and the mend for the "

@@ -14,9 +14,24 @@
 
 enum ct_color { CT_COLOR_AUTO, CT_COLOR_ALWAYS, CT_COLOR_NEVER };
 
-enum ct_verb { CT_VERB_RUN, CT_VERB_REPORT, CT_VERB_DOCTOR, CT_VERB_HELP, CT_VERB_VERSION };
+enum ct_verb {
+    CT_VERB_RUN,
+    CT_VERB_COMPARE,
+    CT_VERB_REPORT,
+    CT_VERB_DOCTOR,
+    CT_VERB_HELP,
+    CT_VERB_VERSION
+};
 
 #define CT_OPTIONS_PIDS_MAX 64
+
+#define CT_OPTIONS_LISTS_MAX 8
+
+/* -L NAME A,B,C */
+struct ct_option_list {
+    const char *name;
+    const char *values;
+};
 
 struct ct_options {
     enum ct_verb verb;
@@ -32,6 +47,10 @@ struct ct_options {
     const char *user;
     enum ct_color color;
     uint32_t ring_bytes; /* 0: default */
+    uint32_t runs;       /* of each command line that is compared; 0: default */
+    struct ct_option_list lists[CT_OPTIONS_LISTS_MAX];
+    size_t lists_cnt;
+    const char *output_dir; /* for what compared commands write; NULL: not kept */
     bool no_syscalls;
     bool stacks;
     bool quiet;

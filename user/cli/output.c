@@ -84,10 +84,10 @@ static int inherited_fd(const char *path)
 }
 
 /* Descriptor or -errno. *why says what errno's words would not. */
-static int open_as_is(const char *path, const char **why)
+static int open_as_is(const char *path, int how, const char **why)
 {
     /* Not truncated before we know what it is; not waiting for a FIFO's reader. */
-    int fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0666);
+    int fd = open(path, how | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0666);
     if (fd < 0) {
         if (errno == ELOOP)
             *why = "it is a symbolic link; name the file that it leads to";
@@ -112,18 +112,32 @@ static int open_as_is(const char *path, const char **why)
     return fd;
 }
 
-static int open_file(const char *path, const struct ct_identity *invoker, const char **why)
+int ct_output_open_file(const char *path, int how, const struct ct_identity *invoker,
+                        const char **why)
 {
     static struct privileges own; /* large, and there is one process, one thread */
 
     if (!invoker->change)
-        return open_as_is(path, why);
+        return open_as_is(path, how, why);
     int err = privileges_lend(&own, invoker);
     if (err)
         return err;
-    int fd = open_as_is(path, why);
+    int fd = open_as_is(path, how, why);
     privileges_return(&own);
     return fd;
+}
+
+int ct_output_make_folder(const char *path, const struct ct_identity *invoker)
+{
+    static struct privileges own;
+    int err = invoker->change ? privileges_lend(&own, invoker) : 0;
+
+    if (err)
+        return err;
+    err = mkdir(path, 0777) && errno != EEXIST ? -errno : 0;
+    if (invoker->change)
+        privileges_return(&own);
+    return err;
 }
 
 /* Descriptor or -errno, as above. */
@@ -148,7 +162,8 @@ int ct_output_open(struct ct_output *out, const char *what, ct_report_fn write, 
     const char *name = from == STDOUT_FILENO   ? "standard output"
                        : from == STDERR_FILENO ? "standard error"
                                                : path;
-    int fd = from >= 0 ? open_inherited(from, &why) : open_file(path, invoker, &why);
+    int fd =
+        from >= 0 ? open_inherited(from, &why) : ct_output_open_file(path, O_WRONLY, invoker, &why);
     FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
 
     if (!file) {
@@ -180,7 +195,11 @@ int ct_output_write(struct ct_output *o, const struct ct_result *r,
 {
     if (!o->file)
         return 0;
-    int err = o->write(r, style, o->file);
+    return ct_output_close(o, o->write(r, style, o->file));
+}
+
+int ct_output_close(struct ct_output *o, int err)
+{
     if (fclose(o->file) && !err) /* a full disk may only show here */
         err = -errno;
     o->file = NULL;

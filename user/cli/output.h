@@ -36,6 +36,19 @@ bool ct_output_same(const struct ct_output *a, const struct ct_output *b);
 int ct_output_write(struct ct_output *o, const struct ct_result *r,
                     const struct ct_report_style *style);
 
+/* Ends the writing of a report, which went as err tells (0 or -errno). The same. */
+int ct_output_close(struct ct_output *o, int err);
+
+/*
+ * A file as ct_output_open takes it, `how` O_WRONLY or O_RDWR. A descriptor, or -errno; *why then
+ * says what errno's words would not, if anything.
+ */
+int ct_output_open_file(const char *path, int how, const struct ct_identity *invoker,
+                        const char **why);
+
+/* A folder, if it is not there; with the rights of invoker. 0 or -errno. */
+int ct_output_make_folder(const char *path, const struct ct_identity *invoker);
+
 /* Closes what was never written. */
 void ct_output_fini(struct ct_output *o);
 

@@ -55,7 +55,7 @@ static int report(struct run *s)
 }
 
 /* As the command died; its core, if it left one, is the one worth having. */
-static int die_of(int sig)
+int ct_die_of(int sig)
 {
     const struct rlimit none = {0, 0};
     sigset_t only;
@@ -84,5 +84,5 @@ int ct_run(const struct ct_options *o)
     if (status || o->pids_cnt)
         return status;
     const struct ct_exit end = ct_session_exit(s.end.wait_status);
-    return end.signal ? die_of(end.signal) : end.code;
+    return end.signal ? ct_die_of(end.signal) : end.code;
 }

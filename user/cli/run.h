@@ -10,4 +10,7 @@
  */
 int ct_run(const struct ct_options *o);
 
+/* Dies of the signal, without a core. */
+int ct_die_of(int sig);
+
 #endif

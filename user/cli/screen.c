@@ -143,3 +143,35 @@ void ct_status_end(struct ct_status *s)
         put(erase, sizeof(erase) - 1);
     s->shown = false;
 }
+
+/* ---- many runs ---- */
+
+#define LABEL_MOST 40 /* bytes */
+
+void ct_progress_start(struct ct_progress *p, bool wanted)
+{
+    *p = (struct ct_progress){.on = wanted && isatty(STDERR_FILENO) && !dumb()};
+}
+
+void ct_progress_show(struct ct_progress *p, size_t run, size_t of, const char *label)
+{
+    char name[LABEL_MOST + 1], line[160];
+    size_t len = 0;
+
+    if (!p->on || tcgetpgrp(STDERR_FILENO) != getpgrp())
+        return;
+    for (; label[len] && len < LABEL_MOST; len++)
+        name[len] = label[len] >= ' ' && label[len] < 0x7f ? label[len] : '?';
+    name[len] = '\0';
+    const int n = snprintf(line, sizeof(line), "\r\033[2Krun %zu of %zu: %s", run, of, name);
+    put(line, (size_t)n);
+}
+
+void ct_progress_end(struct ct_progress *p)
+{
+    static const char erase[] = "\r\033[2K";
+
+    if (p->on)
+        put(erase, sizeof(erase) - 1);
+    p->on = false;
+}

@@ -6,6 +6,7 @@
 #define CT_SCREEN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "user/cli/options.h"
@@ -30,5 +31,14 @@ void ct_status_tick(struct ct_status *s, const struct ct_live *live);
 void ct_status_share(struct ct_status *s, uint64_t done, uint64_t all);
 /* Removes it. */
 void ct_status_end(struct ct_status *s);
+
+/* The line that tells which of many runs is on. The terminal is ours: the runs write elsewhere. */
+struct ct_progress {
+    bool on;
+};
+
+void ct_progress_start(struct ct_progress *p, bool wanted);
+void ct_progress_show(struct ct_progress *p, size_t run, size_t of, const char *label);
+void ct_progress_end(struct ct_progress *p);
 
 #endif

@@ -47,7 +47,8 @@ struct session {
     struct ct_machine machine; /* at the release */
     uint64_t cpu_ns;           /* ours, at the release */
     bool ended;
-    bool given_up; /* before the release */
+    bool given_up;        /* before the release */
+    uint64_t floor_bytes; /* most memory of the held child, which is a copy of us */
     struct ct_session_end end;
 };
 
@@ -165,6 +166,25 @@ static void take(const struct ct_rec_head *rec, void *ctx)
     ct_keep_record(&s->keep, rec);
 }
 
+/*
+ * What the kernel will count as the command's although it is ours: a process keeps its greatest
+ * size over exec, and before it this one is a copy of us. A command that stays below has no figure.
+ */
+static uint64_t size_of(pid_t pid)
+{
+    unsigned long long kib = 0;
+    char line[128];
+
+    snprintf(line, sizeof(line), "/proc/%d/status", (int)pid);
+    FILE *f = fopen(line, "re");
+    while (f && fgets(line, sizeof(line), f))
+        if (sscanf(line, "VmHWM: %llu", &kib) == 1)
+            break;
+    if (f)
+        fclose(f);
+    return kib * 1024;
+}
+
 static void reap(struct session *s)
 {
     struct rusage u;
@@ -173,6 +193,8 @@ static void reap(struct session *s)
         s->ended = true;
         s->child.pid = 0;
         s->end.peak_bytes = (uint64_t)u.ru_maxrss * 1024;
+        if (s->end.peak_bytes <= s->floor_bytes)
+            s->end.peak_bytes = 0;
     }
 }
 
@@ -189,19 +211,32 @@ static int attach(struct session *s)
     return CT_EXIT_FAILED;
 }
 
+/*
+ * A signal that was sent to us. One of many runs is killed by the second: a shell may have lost the
+ * first, and who asks twice means it.
+ */
+static void take_signal(struct session *s, const struct signalfd_siginfo *info)
+{
+    const bool again = s->plan->one_of_many && s->end.signal;
+
+    s->end.signal = (int)info->ssi_signo;
+    if (s->o->pids_cnt)
+        s->ended = true; /* the processes stay untouched */
+    else if (!s->ended && again)
+        kill(s->child.pid, SIGKILL);
+    else if (!s->ended && info->ssi_code != SI_KERNEL)
+        kill(s->child.pid, (int)info->ssi_signo);
+}
+
 static void take_signals(struct session *s)
 {
     struct signalfd_siginfo info;
 
     while (read(s->signals->fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-        if (info.ssi_signo != SIGCHLD)
-            s->end.signal = (int)info.ssi_signo;
         if (info.ssi_signo == SIGCHLD)
             reap(s);
-        else if (s->o->pids_cnt)
-            s->ended = true; /* the processes stay untouched */
-        else if (info.ssi_code != SI_KERNEL && !s->ended)
-            kill(s->child.pid, (int)info.ssi_signo);
+        else
+            take_signal(s, &info);
     }
 }
 
@@ -221,9 +256,11 @@ static int start_capture(struct session *s)
         return attach(s);
     ct_machine_read(&s->machine, s->child.pid);
     int err = ct_capture_adopt(s->capture, s->child.pid);
-    if (s->plan->one_of_many)
+    if (s->plan->one_of_many) {
+        s->floor_bytes = size_of(s->child.pid);
         take_signals(s);
-    s->given_up = s->plan->one_of_many && s->end.signal;
+        s->given_up = s->end.signal;
+    }
     if (s->given_up)
         return 0;
     if (!err) {

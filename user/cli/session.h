@@ -37,7 +37,7 @@ struct ct_session_end {
     struct ct_result *result; /* the caller's; NULL: the command did not run */
     int exec_error;           /* why it did not; 0 with no result: signalled before it began */
     int wait_status;          /* of wait4; not with -p */
-    uint64_t peak_bytes;      /* most memory that one process of it had at once, as wait4 tells */
+    uint64_t peak_bytes;      /* most memory that one process of it had at once; 0: not known */
     bool record_failed;       /* the recording ends before the run did, as was said */
     int signal;               /* the last that was sent to us meanwhile; 0: none */
 };

@@ -348,26 +348,33 @@ static const struct section {
     {"observer", .write = write_observer},
 };
 
-int ct_report_json(const struct ct_result *r, const struct ct_report_style *style, FILE *out)
+int ct_json_put_report(struct ct_json *j, const struct ct_result *r)
 {
     struct input in;
-    struct ct_json j;
-    int err = input_init(&in, r);
+    const int err = input_init(&in, r);
 
-    (void)style; /* the same for a screen and a file */
     if (err)
         return err;
-    ct_json_begin(&j, out);
-    ct_json_object(&j, CT_JSON_LINES);
+    ct_json_object(j, CT_JSON_LINES);
     for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
-        ct_json_key(&j, sections[i].key);
+        ct_json_key(j, sections[i].key);
         if (sections[i].write)
-            sections[i].write(&j, &in);
+            sections[i].write(j, &in);
         else
-            sections[i].of_result(&j, r);
+            sections[i].of_result(j, r);
     }
-    ct_json_close(&j);
-    err = ct_json_end(&j);
+    ct_json_close(j);
     free(in.uncovered_ns);
-    return err;
+    return 0;
+}
+
+int ct_report_json(const struct ct_result *r, const struct ct_report_style *style, FILE *out)
+{
+    struct ct_json j;
+
+    (void)style; /* the same for a screen and a file */
+    ct_json_begin(&j, out);
+    const int err = ct_json_put_report(&j, r);
+    const int ended = ct_json_end(&j);
+    return err ? err : ended;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What several sections of the JSON report write alike: members, and the account of a lifetime. */
+/* What several sections of the JSON report write alike: members, and the account of a lifetime;
+ * and the whole of it. */
 #ifndef CT_JSON_PARTS_H
 #define CT_JSON_PARTS_H
 
@@ -24,5 +25,8 @@ void ct_json_exit(struct ct_json *j, const struct ct_exit *e);
  */
 void ct_json_put_times(struct ct_json *j, const struct ct_totals *t, uint64_t uncovered_ns,
                        bool with_syscalls);
+
+/* A value: the whole report, which may stand in another document. 0 or -ENOMEM. */
+int ct_json_put_report(struct ct_json *j, const struct ct_result *r);
 
 #endif

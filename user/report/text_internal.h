@@ -64,6 +64,9 @@ struct ct_trust ct_trust_of(const struct ct_result *r);
 /* The title of the finding that the verdict leads with; NULL: none. */
 const char *ct_text_lead(const struct ct_result *r);
 
+/* The line above lanes: what a column means, from column `left` on for `cells` columns. */
+void ct_text_axis(struct ct_page *p, int left, int cells, uint64_t wall_ns);
+
 /* Sections. Each writes whole lines, and none if it has nothing to say. */
 void ct_text_heading(struct ct_page *p);
 void ct_text_warnings(struct ct_page *p, const struct ct_trust *t);

@@ -132,10 +132,9 @@ static uint64_t step_of(uint64_t wall_ns, int cells)
     return wall_ns;
 }
 
-static void put_axis(struct lanes *l)
+void ct_text_axis(struct ct_page *p, int left, int cells, uint64_t wall)
 {
-    struct ct_page *p = l->p;
-    const uint64_t wall = p->r->wall_ns, step = step_of(wall, l->cells);
+    const uint64_t step = step_of(wall, cells);
     const struct ct_unit *unit = ct_unit_for(wall);
     char text[CT_NUMBER_LEN];
 
@@ -143,13 +142,13 @@ static void put_axis(struct lanes *l)
     ct_page_put(p, "timeline");
     ct_page_ink(p, CT_INK_FAINT);
     for (uint64_t t = 0; t < wall; t += step) {
-        const int at = (int)((double)t / (double)wall * l->cells);
+        const int at = (int)((double)t / (double)wall * cells);
         /* exact in the digits that a round number has */
         const int len = snprintf(text, sizeof(text), t ? "|%.6g" : "|%.6g %s", (double)t / unit->ns,
                                  unit->name);
-        if (at + len > l->cells)
+        if (at + len > cells)
             break;
-        ct_page_to(p, l->label + 2 + at);
+        ct_page_to(p, left + at);
         ct_page_put(p, text);
     }
     ct_page_ink(p, CT_INK_PLAIN);
@@ -336,7 +335,7 @@ void ct_text_timeline(struct ct_page *p, const struct ct_text_rows *rows)
     if (!p->r->wall_ns || !p->r->threads_cnt)
         return;
     lay_out(&l, rows);
-    put_axis(&l);
+    ct_text_axis(p, l.label + 2, l.cells, p->r->wall_ns);
     put_cpus(&l);
     /* below the lanes: the legend, an empty line, the account of trust */
     const int left = LINES_WANTED - p->lines - 5;
