@@ -146,6 +146,8 @@ static void ranges_that_overlap_show_no_difference(void **state)
     assert_false(c.contrasts[CT_METRIC_WALL].differs);
     assert_int_equal(c.contrasts[CT_METRIC_WALL].best, CT_DESIGNS_MAX);
     assert_null(c.contrasts[CT_METRIC_WALL].explanation);
+    assert_false(ct_comparison_apart(&c, 0, 1, CT_METRIC_WALL));
+    assert_false(ct_comparison_apart(&c, 1, 0, CT_METRIC_WALL));
     says(c.verdict, "No difference in wall time is shown: all took 100 ms to 160 ms.");
     assert_null(c.reasons[0]);
     ct_comparison_fini(&c);
@@ -352,6 +354,7 @@ static void one_lock_is_told_from_many(void **state)
         {{0x1000, 0x1004}, 4, 100, "waited 800 ms for one lock, those of b 0 s.", true},
         {{0x1000, 0x9000}, 4, 100, "waited 800 ms for locks, those of b 0 s.", true},
         {{0x1000, 0x1004}, 1, 100, "waited 800 ms for one lock, those of b 0 s.", true},
+        {{0x1000, 0x1004}, 2, 3, "waited 800 ms for one lock, those of b 0 s.", true},
         {{0x1000, 0x1004}, 1, 1, "waited 800 ms for the end of others, those of b 0 s.", false},
     };
 

@@ -162,7 +162,7 @@ static char *lock_waits(const struct ct_comparison *c, size_t most, size_t least
 static char *waits(enum ct_metric m, const struct pair *p)
 {
     static const char *const words[CT_METRIC_COUNT] = {
-#define X(upper, lower, words) [CT_METRIC_##upper] = words,
+#define X(upper, lower, words) [CT_METRIC_##upper] = (words),
         CT_CAUSES(X)
 #undef X
             [CT_METRIC_RUNNABLE] = "a CPU",

@@ -121,10 +121,13 @@ static int add(struct ct_comparison *c, const char *line, const struct choice *c
         ct_say("that makes more than %d designs to compare", CT_DESIGNS_MAX);
         return -EINVAL;
     }
-    struct ct_design *d = &c->designs[c->designs_cnt];
-    *d = (struct ct_design){.command = filled_in(line, choice), .label = label_of(choice)};
-    c->designs_cnt++;
-    return d->command && d->label ? 0 : no_memory();
+    struct ct_design d = {.command = filled_in(line, choice), .label = label_of(choice)};
+    if (!d.command || !d.label) {
+        ct_design_fini(&d);
+        return no_memory();
+    }
+    c->designs[c->designs_cnt++] = d;
+    return 0;
 }
 
 /* All values of the lists from `list` on. */
@@ -194,12 +197,13 @@ static size_t pick_words(const struct ct_comparison *c, size_t design, size_t ot
  */
 static char *words_of_its_own(const struct ct_comparison *c, size_t design)
 {
-    char *label = malloc(strlen(c->designs[design].command) + 1);
+    const size_t size = strlen(c->designs[design].command) + 1;
+    char *label = malloc(size);
 
     if (!label || pick_words(c, design, 0, label) ||
         (c->designs_cnt > 1 && pick_words(c, design, c->designs_cnt - 2, label)))
         return label;
-    strcpy(label, c->designs[design].command);
+    memcpy(label, c->designs[design].command, size);
     return label;
 }
 
@@ -272,6 +276,7 @@ int ct_designs_make(struct ct_comparison *c, const struct ct_options *o)
 
     if (err)
         return err;
+    c->designs_cnt = 0;
     c->designs = calloc(CT_DESIGNS_MAX, sizeof(*c->designs));
     if (!c->designs)
         return no_memory();

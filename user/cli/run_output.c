@@ -29,7 +29,7 @@ static void file_name(char *to, size_t size, const char *folder, const char *lab
     char safe[LABEL_MOST + 1];
     size_t len = 0;
 
-    for (; label[len] && len < LABEL_MOST; len++) {
+    for (; len < LABEL_MOST && label[len]; len++) {
         const bool ok = strchr(plain, label[len]) && !(len == 0 && label[0] == '.');
         safe[len] = ok ? label[len] : '_';
     }

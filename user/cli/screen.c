@@ -160,7 +160,7 @@ void ct_progress_show(struct ct_progress *p, size_t run, size_t of, const char *
 
     if (!p->on || tcgetpgrp(STDERR_FILENO) != getpgrp())
         return;
-    for (; label[len] && len < LABEL_MOST; len++)
+    for (; len < LABEL_MOST && label[len]; len++)
         name[len] = label[len] >= ' ' && label[len] < 0x7f ? label[len] : '?';
     name[len] = '\0';
     const int n = snprintf(line, sizeof(line), "\r\033[2Krun %zu of %zu: %s", run, of, name);

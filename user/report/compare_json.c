@@ -62,15 +62,30 @@ static int put_design(struct ct_json *j, const struct ct_comparison *c, size_t i
     return err;
 }
 
-/* One member of every design's spread, as an array. */
+static double median_of(const struct ct_spread *s)
+{
+    return s->median;
+}
+
+static double min_of(const struct ct_spread *s)
+{
+    return s->min;
+}
+
+static double max_of(const struct ct_spread *s)
+{
+    return s->max;
+}
+
+/* One number of every design's spread, as an array. */
 static void put_values(struct ct_json *j, const char *key, const struct ct_comparison *c,
-                       enum ct_metric m, size_t member)
+                       enum ct_metric m, double (*of)(const struct ct_spread *))
 {
     ct_json_key(j, key);
     ct_json_array(j, CT_JSON_LINE);
     for (size_t i = 0; i < c->designs_cnt; i++) {
         const struct ct_spread *s = &c->contrasts[m].spreads[i];
-        put_number(j, s->known, *(const double *)((const char *)s + member), metrics[m].measure);
+        put_number(j, s->known, of(s), metrics[m].measure);
     }
     ct_json_close(j);
 }
@@ -82,9 +97,9 @@ static void put_contrast(struct ct_json *j, const struct ct_comparison *c, enum 
     ct_json_object(j, CT_JSON_LINES);
     ct_json_key(j, "metric");
     ct_json_text(j, metrics[m].name);
-    put_values(j, "values", c, m, offsetof(struct ct_spread, median));
-    put_values(j, "min", c, m, offsetof(struct ct_spread, min));
-    put_values(j, "max", c, m, offsetof(struct ct_spread, max));
+    put_values(j, "values", c, m, median_of);
+    put_values(j, "min", c, m, min_of);
+    put_values(j, "max", c, m, max_of);
     ct_json_put_bool(j, "differs", to->differs);
     ct_json_key(j, "best");
     ct_json_text(j, to->best < c->designs_cnt ? c->designs[to->best].label : NULL);

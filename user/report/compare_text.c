@@ -235,8 +235,7 @@ static void put_findings(struct ct_page *p, const struct ct_comparison *c)
             ct_page_to(p, 2);
             ct_page_put(p, letter);
             ct_page_to(p, 5);
-            ct_page_put_foreign(p, f->title, strlen(f->title), p->width - 5, CT_CUT_END);
-            ct_page_newline(p);
+            ct_page_put_wrapped(p, f->title, 5);
         }
     }
 }
