@@ -86,6 +86,12 @@ bound() {
     done
 }
 
+@test "loop: with --stacks, where it was blocked" {
+    trace --stacks build/tests/loops epoll 30
+    says '.findings[] | select(.id == "event-loop-blocked") | .evidence
+        | if .worst_in == "clock_nanosleep" then .where | test("forget_the_loop") else .worst_in == "computing" end'
+}
+
 @test "loop: who waits for one descriptor alone has none" {
     trace /usr/bin/python3 -c 'import select, os; r, w = os.pipe()
 for _ in range(5): p = select.poll(); p.register(r); p.poll(5)'

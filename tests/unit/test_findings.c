@@ -638,6 +638,57 @@ static void what_is_no_loop(void **state)
     ct_result_free(r);
 }
 
+static const char *where(struct ct_result *r)
+{
+    analyse(r);
+    const struct ct_finding *found_one = found(r, CT_FINDING_EVENT_LOOP_BLOCKED);
+    assert_non_null(found_one);
+    for (size_t i = 0; i < found_one->evidence_cnt; i++)
+        if (!strcmp(found_one->evidence[i].key, "where"))
+            return found_one->evidence[i].text;
+    return NULL;
+}
+
+static void place(struct ct_stack *s, uint8_t state, uint64_t max_ns, const char *frames,
+                  size_t len)
+{
+    *s = (struct ct_stack){.state = state, .count = 1, .ns = max_ns, .max_ns = max_ns};
+    s->frames = malloc(len);
+    memcpy(s->frames, frames, len);
+    s->frames_len = len;
+}
+#define PLACE(s, state, ns, frames) place(s, state, ns, frames, sizeof(frames))
+
+/* The longest wait that fits into the worst absence, and not the loop's own rest. */
+static void a_blocked_loop_has_its_place(void **state)
+{
+    (void)state;
+    struct ct_result *r = loop();
+    const uint64_t blocked = r->threads[0]->totals.loop.max_blocked_ns;
+    assert_true(blocked > 2 * MS);
+    assert_null(where(r));
+    r->stacks = calloc(4, sizeof(*r->stacks));
+    r->stacks_cnt = 4;
+    PLACE(&r->stacks[0], CT_ST_BLOCKED + CT_CAUSE_SOCKET, 3 * blocked, "main\0other");
+    PLACE(&r->stacks[1], CT_ST_BLOCKED + CT_CAUSE_SLEEP, blocked, "main\0serve\0nap\0do_nap_[k]");
+    PLACE(&r->stacks[2], CT_ST_BLOCKED + CT_CAUSE_EVENT_WAIT, blocked, "main\0rest");
+    PLACE(&r->stacks[3], CT_ST_BLOCKED + CT_CAUSE_SLEEP, blocked / 3, "main\0short");
+    assert_string_equal(where(r), "main;serve;nap");
+    free(r->stacks[1].frames);
+    PLACE(&r->stacks[1], CT_ST_BLOCKED + CT_CAUSE_SLEEP, blocked,
+          "an_outer_function_that_is_much_too_long_to_be_told\0inner_function\0nap");
+    assert_string_equal(where(r), "inner_function;nap");
+    free(r->stacks[1].frames);
+    PLACE(&r->stacks[1], CT_ST_BLOCKED + CT_CAUSE_SLEEP, blocked,
+          "a_name_that_has_more_than_the_sixty_three_letters_that_there_are_room_for");
+    assert_string_equal(where(r),
+                        "a_name_that_has_more_than_the_sixty_three_letters_that_there_ar");
+    free(r->stacks[1].frames);
+    PLACE(&r->stacks[1], CT_ST_BLOCKED + CT_CAUSE_SLEEP, blocked, "only_the_kernel_[k]");
+    assert_null(where(r));
+    ct_result_free(r);
+}
+
 static void a_blocked_loop_is_not_sequential_besides(void **state)
 {
     (void)state;
@@ -868,6 +919,7 @@ int main(void)
         cmocka_unit_test(waits_that_overlap),
         cmocka_unit_test(a_loop_that_stands_still),
         cmocka_unit_test(what_is_no_loop),
+        cmocka_unit_test(a_blocked_loop_has_its_place),
         cmocka_unit_test(a_blocked_loop_is_not_sequential_besides),
         cmocka_unit_test(one_has_most_of_the_work),
         cmocka_unit_test(what_is_no_straggler),

@@ -6,6 +6,9 @@
 #include "user/analysis/findings_internal.h"
 #include "user/core/syscalls.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #define RETURNS_MIN 5
 #define AT_REST     0.01        /* of its life, it waits there: by poll or select */
 #define OWN_MIN_NS  50000000ULL /* of its own doing: a CPU that others had is not its fault */
@@ -100,6 +103,60 @@ static void tell_cause(struct ct_found *f, struct ct_finding *to, const struct c
     }
 }
 
+/*
+ * With --stacks: where the process waited as long as the loop's worst absence had it blocked, and
+ * nowhere longer within it. Stacks are told by process: of several threads, another's wait may be
+ * meant only if it took as long. NULL: none fits. What is computed has no stack.
+ */
+static const struct ct_stack *place_of(const struct ct_found *f, const struct ct_thread *t)
+{
+    const struct ct_loop *l = &t->totals.loop;
+    const struct ct_stack *best = NULL;
+
+    for (size_t i = 0; i < f->r->stacks_cnt; i++) {
+        const struct ct_stack *s = &f->r->stacks[i];
+        const bool fits = s->process == t->process && s->state >= CT_ST_BLOCKED &&
+                          s->state != CT_ST_BLOCKED + CT_CAUSE_EVENT_WAIT &&
+                          s->max_ns <= l->max_blocked_ns &&
+                          (double)s->max_ns >= CAUSE * (double)l->max_blocked_ns;
+        if (fits && (!best || s->max_ns > best->max_ns))
+            best = s;
+    }
+    return best;
+}
+
+static bool of_the_kernel(const char *frame)
+{
+    const size_t len = strlen(frame);
+
+    return len > 4 && !strcmp(frame + len - 4, "_[k]");
+}
+
+/*
+ * The program's own innermost functions, as many as the evidence has room for: outermost first,
+ * with ';' between them.
+ */
+static void tell_place(struct ct_finding *to, const struct ct_stack *s)
+{
+    const char *end = s->frames, *last = NULL;
+    char text[sizeof(to->evidence[0].text)];
+
+    for (; end < s->frames + s->frames_len && !of_the_kernel(end); end += strlen(end) + 1)
+        last = end;
+    const char *from = s->frames;
+    while (from < end && (size_t)(end - from) > sizeof(text))
+        from += strlen(from) + 1;
+    const size_t len = (size_t)(end - from);
+    if (!last)
+        return;
+    snprintf(text, sizeof(text), "%s", last); /* cut, if it alone is too long */
+    if (len)
+        memcpy(text, from, len);
+    for (size_t i = 0; i + 1 < len; i++)
+        text[i] = text[i] ? text[i] : ';';
+    ct_found_text(to, "where", text);
+}
+
 static void tell(struct ct_found *f, const struct ct_thread *t)
 {
     const struct ct_loop *l = &t->totals.loop;
@@ -119,6 +176,9 @@ static void tell(struct ct_found *f, const struct ct_thread *t)
         ct_found_title(f, to, "An event loop stood still %llu times, for up to %s.",
                        (unsigned long long)l->long_cnt, span);
     tell_cause(f, to, l);
+    const struct ct_stack *place = place_of(f, t);
+    if (place)
+        tell_place(to, place);
     ct_found_number(to, "long_absences_cnt", l->long_cnt);
     ct_found_number(to, "long_absences_ns", l->long_ns);
     ct_found_number(to, "computing_ns", l->long_running_ns);
