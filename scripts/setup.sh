@@ -8,7 +8,8 @@ set -eu
 build='gcc libc6-dev make pkg-config clang libbpf-dev libelf-dev libdw-dev zlib1g-dev libzstd-dev bpftool libcurl4-openssl-dev
        libmicrohttpd-dev libgnutls28-dev'
 test='libcmocka-dev bats bats-support bats-assert perl-base groff-base libcap2-bin jq python3 python3-jsonschema
-      util-linux bsdutils procps psmisc strace valgrind libc6-dbg clang-format clang-tidy libclang-rt-dev cppcheck shellcheck'
+      util-linux bsdutils procps psmisc strace openssl sqlite3 xz-utils valgrind libc6-dbg clang-format clang-tidy libclang-rt-dev
+      cppcheck shellcheck'
 
 say() { printf 'setup: %s\n' "$*"; }
 
@@ -17,11 +18,11 @@ other_distribution() {
 setup: this is neither Debian nor Ubuntu; please install the following yourself, then run `make && scripts/demo.sh`
        or `make check`:
   dnf:    gcc make pkgconf clang libbpf-devel elfutils-devel libzstd-devel bpftool libcurl-devel libmicrohttpd-devel gnutls-devel;
-          tests: libcmocka-devel bats jq python3-jsonschema valgrind clang-tools-extra cppcheck ShellCheck
+          tests: libcmocka-devel bats jq python3-jsonschema valgrind openssl sqlite xz clang-tools-extra cppcheck ShellCheck
   pacman: gcc make pkgconf clang libbpf libelf zstd bpf curl libmicrohttpd gnutls;
-          tests: cmocka bash-bats bats-support bats-assert perl-base groff-base libcap2-bin jq python-jsonschema valgrind cppcheck shellcheck
+          tests: cmocka bash-bats bats-support bats-assert perl-base groff-base libcap2-bin jq python-jsonschema valgrind openssl sqlite xz cppcheck shellcheck
   zypper: gcc make pkg-config clang libbpf-devel libdw-devel libzstd-devel bpftool libcurl-devel libmicrohttpd-devel gnutls-devel;
-          tests: libcmocka-devel bats jq python3-jsonschema valgrind cppcheck ShellCheck
+          tests: libcmocka-devel bats jq python3-jsonschema valgrind openssl sqlite3 xz cppcheck ShellCheck
 END
     exit 1
 }

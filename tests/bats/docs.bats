@@ -191,3 +191,48 @@ check_links() { # FILE...
     assert_output "$dir/x.md: gone.md is not there
 $dir/x.md: #other: no such heading"
 }
+
+# ---- findings.md ----
+
+# NAME VALUE of each limit, by finding: of the sources as #define, of the page as table rows
+limits_of_sources() { # FOLDER
+    local file name
+    for file in "$1"/finding_*.c "$1"/contest.c; do
+        sed -nE 's/^#define ([A-Z_]+) +([0-9.]+)(ULL)?( .*)?$/\1 \2/p' "$file" |
+            awk '/_NS / { $2 = $2 >= 1e6 ? $2 / 1e6 " ms" : $2 / 1e3 " us" } { print }'
+    done | sort
+}
+
+limits_of_page() { # FILE
+    sed -nE 's/^\| `([A-Z_]+)` \| ([^|]+) \|.*/\1 \2/p' "$1" | sort
+}
+
+check_limits() { # FOLDER PAGE
+    limits_of_sources "$1" >"$dir/sources.limits"
+    limits_of_page "$2" >"$dir/page.limits"
+    same_lists limits "$dir/sources.limits" "$dir/page.limits"
+}
+
+check_sections() { # RESULT.H PAGE
+    sed -nE '/define CT_FINDINGS\(X\)/,/^enum/s/.*X\([A-Z_]+, "([a-z-]+)"\).*/\1/p' "$1" >"$dir/ids"
+    sed -nE 's/^## ([a-z-]+)$/\1/p' "$2" >"$dir/sections"
+    same_lists findings "$dir/ids" "$dir/sections"
+}
+
+@test "docs: findings.md has a section for each finding, and all limits as they are" {
+    check_limits user/analysis docs/findings.md
+    check_sections user/core/result.h docs/findings.md
+    [ "$(wc -l <"$dir/ids")" -eq 11 ]
+
+    sed 's/| `TAIL` | 0.25 |/| `TAIL` | 0.2 |/' docs/findings.md >"$dir/page.md"
+    run -1 check_limits user/analysis "$dir/page.md"
+    assert_output --partial '> TAIL 0.2'
+    mkdir "$dir/sources"
+    sed 's/^#define SHORT_NS .*/#define SHORT_NS 30000000ULL/' user/analysis/finding_spawn_overhead.c >"$dir/sources/finding_spawn_overhead.c"
+    cp user/analysis/contest.c "$dir/sources"
+    run -1 check_limits "$dir/sources" docs/findings.md
+    assert_output --partial '< SHORT_NS 30 ms'
+    grep -v '^## imbalance' docs/findings.md >"$dir/page.md"
+    run -1 check_sections user/core/result.h "$dir/page.md"
+    assert_output --partial '< imbalance'
+}

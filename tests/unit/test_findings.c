@@ -310,6 +310,7 @@ static struct ct_result *parked(void)
             if (waker != woken)
                 add_waker(r, woken, waker, 7);
         r->threads[woken - 1]->totals.wakeups = 21;
+        snprintf(r->threads[woken - 1]->comm, CT_COMM_LEN, "worker-%u", woken);
     }
     return r;
 }
@@ -420,6 +421,16 @@ static void a_cpu_is_idle_while_threads_wait(void **state)
     assert_non_null(strstr(f->explanation, "quota"));
     r->throttled_ns = CT_NOT_TOLD;
 
+    const struct ct_totals before = r->totals; /* the way to a sleeping CPU, ten thousand times */
+    r->totals.runnable_ns[CT_RUN_WOKEN] = r->totals.runnable_ns[CT_RUN_PREEMPTED];
+    r->totals.runnable_ns[CT_RUN_PREEMPTED] = 0;
+    r->totals.latency_cnt = 10000;
+    r->totals.latency_sum_ns = 400 * MS;
+    assert_false(finds(r, CT_FINDING_IDLE_CPUS));
+    r->totals.latency_cnt = 100; /* 4 ms each: that is more */
+    assert_true(finds(r, CT_FINDING_IDLE_CPUS));
+    r->totals = before;
+
     r->cpus[1].idle_ns = 0; /* somebody else had that CPU */
     r->cpus[1].other_ns = 400 * MS;
     assert_false(finds(r, CT_FINDING_IDLE_CPUS));
@@ -497,6 +508,10 @@ static void sleeps_in_a_row(void **state)
     assert_false(finds(r, CT_FINDING_SEQUENTIAL_IO));
     ct_result_free(r);
 
+    r = in_a_row(CT_CAUSE_SLEEP, 10); /* it paces others of its process, who work */
+    r->processes[0].totals.running_ns *= 3;
+    assert_true(finds_nothing(r));
+    ct_result_free(r);
     r = in_a_row(CT_CAUSE_SLEEP, 2);
     assert_true(finds_nothing(r));
     ct_result_free(r);
@@ -609,6 +624,16 @@ static void a_loop_that_stands_still(void **state)
     l->max_call_ns = 20 * MS; /* many calls, none of them alone */
     analyse(r);
     assert_non_null(strstr(found(r, CT_FINDING_EVENT_LOOP_BLOCKED)->explanation, "many calls"));
+
+    l->long_cnt = 1; /* once, for a fifth of its life: all of it must be judged by that */
+    l->long_running_ns = 20 * MS;
+    l->long_blocked_ns = 180 * MS;
+    r->threads[0]->totals.blocked_ns[CT_CAUSE_EVENT_WAIT] += 500 * MS;
+    assert_true(finds_nothing(r));
+    l->long_cnt = 2;
+    assert_true(finds(r, CT_FINDING_EVENT_LOOP_BLOCKED));
+    l->long_cnt = 3;
+    l->long_running_ns = 30 * MS;
 
     l->long_blocked_ns = 40 * MS; /* it waited for a CPU */
     assert_true(finds_nothing(r));
@@ -747,6 +772,10 @@ static void what_is_no_straggler(void **state)
 {
     (void)state;
     struct ct_result *r = workers(300 * MS, 400 * MS); /* about the same */
+    assert_false(finds(r, CT_FINDING_IMBALANCE));
+    ct_result_free(r);
+    r = workers(100 * MS, 400 * MS); /* it did no more than the others, but had to wait */
+    r->threads[4]->totals.running_ns = 150 * MS;
     assert_false(finds(r, CT_FINDING_IMBALANCE));
     ct_result_free(r);
     r = workers(10 * MS, 400 * MS); /* helpers of one who works */

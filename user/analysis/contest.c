@@ -27,6 +27,8 @@
 #define PARKED_HUB       0.7 /* who wakes more than that of all hands out work */
 #define PARKED_MIN       3
 #define PARKED_OVERLAP   0.5
+#define PARKED_TAKEN     1.0 /* by others, to what it had: then two rarely run, whatever they do */
+#define PARKED_SEEN      0.5 /* of its waits for locks, at places that several waited at: no parking */
 
 static uint64_t life_of(const struct ct_thread *t)
 {
@@ -161,17 +163,25 @@ static void gather(const struct ct_found *f, uint32_t process, struct crew *crew
     }
 }
 
-/* Only the kind that waits longest: a runtime's helpers wake and wait for all sorts of things. */
+static size_t of_its_kind(const struct crew *crew, size_t i)
+{
+    size_t cnt = 0;
+
+    for (size_t k = 0; crew->waits[i] && k < crew->cnt; k++)
+        cnt += crew->waits[k] && !ct_compare_kinds(crew->member[k]->comm, crew->member[i]->comm);
+    return cnt;
+}
+
+/* Only the kind that most of them are of: a runtime's helpers wait for all sorts of things. */
 static void keep_a_kind(struct crew *crew)
 {
-    const struct ct_thread *longest = NULL;
+    size_t most = 0;
 
+    for (size_t i = 1; i < crew->cnt; i++)
+        if (of_its_kind(crew, i) > of_its_kind(crew, most))
+            most = i;
     for (size_t i = 0; i < crew->cnt; i++)
-        if (crew->waits[i] && (!longest || crew->member[i]->totals.blocked_ns[CT_CAUSE_LOCK] >
-                                               longest->totals.blocked_ns[CT_CAUSE_LOCK]))
-            longest = crew->member[i];
-    for (size_t i = 0; longest && i < crew->cnt; i++)
-        if (ct_compare_kinds(crew->member[i]->comm, longest->comm))
+        if (ct_compare_kinds(crew->member[i]->comm, crew->member[most]->comm))
             crew->waits[i] = false;
 }
 
@@ -241,13 +251,32 @@ static bool hand_on(const struct ct_result *r, struct crew *crew)
            (double)by_waiters >= PARKED_WOKEN * (double)all;
 }
 
+static bool is_handed_on(const struct ct_lock *l)
+{
+    return (double)l->handed >= HANDED_SHARE * (double)ct_less(l->waits, l->timed_out);
+}
+
+/* Waits at futexes that several threads waited at, and handed on: whatever these are, it is no
+ * parking. */
+static uint64_t waited_together(const struct ct_result *r, uint32_t process)
+{
+    uint64_t ns = 0;
+
+    for (size_t i = 0; i < r->locks_cnt; i++)
+        if (r->locks[i].process == process && r->locks[i].waiters > 1 && is_handed_on(&r->locks[i]))
+            ns += r->locks[i].wait_ns;
+    return ns;
+}
+
 static bool parked_contest(const struct ct_found *f, uint32_t process, struct ct_contest *to)
 {
     const struct ct_process *p = &f->r->processes[process];
     struct ct_contest c = {.process = process};
     struct crew crew;
 
-    if (p->threads < PARKED_MIN || (double)p->overlap_ns > PARKED_OVERLAP * (double)p->busy_ns)
+    if (p->threads < PARKED_MIN ||
+        (double)ct_supply_of(f->r).outside_ns > PARKED_TAKEN * (double)f->r->totals.running_ns ||
+        (double)p->overlap_ns > PARKED_OVERLAP * (double)p->busy_ns)
         return false;
     gather(f, process, &crew);
     keep_a_kind(&crew);
@@ -259,6 +288,8 @@ static bool parked_contest(const struct ct_found *f, uint32_t process, struct ct
         c.waits += t->wakeups;
         c.lives_ns += life_of(crew.member[i]);
     }
+    if ((double)waited_together(f->r, process) > PARKED_SEEN * (double)c.wait_ns)
+        return false;
     c.threads = (uint32_t)crew.cnt;
     c.serial = runs_as_one(f, process, c.wait_ns);
     if (c.waits < WAITS_MIN)

@@ -14,7 +14,8 @@
 #define OWN_MIN_NS  50000000ULL /* of its own doing: a CPU that others had is not its fault */
 #define OWN_SHARE   0.5         /* of its long absences; or they are long without the rest */
 #define OF_LIFE     0.1
-#define CAUSE       0.5 /* of the worst absence: that is what it was spent on */
+#define ONE_OF_LIFE 0.25 /* the same, where there was a single one */
+#define CAUSE       0.5  /* of the worst absence: that is what it was spent on */
 
 static uint64_t own_ns(const struct ct_loop *l)
 {
@@ -57,7 +58,8 @@ bool ct_found_loop_is_blocked(const struct ct_found *f, const struct ct_thread *
     return l->long_cnt > 0 && own_ns(l) >= OWN_MIN_NS &&
            (own_ns(l) >= l->long_cnt * CT_LOOP_LONG_NS ||
             (double)own_ns(l) >= OWN_SHARE * (double)l->long_ns) &&
-           (double)own_ns(l) >= OF_LIFE * (double)life && is_loop(f, t);
+           (double)own_ns(l) >= (l->long_cnt > 1 ? OF_LIFE : ONE_OF_LIFE) * (double)life &&
+           is_loop(f, t);
 }
 
 static void tell_cause(struct ct_found *f, struct ct_finding *to, const struct ct_loop *l)

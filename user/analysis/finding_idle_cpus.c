@@ -1,14 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* idle-cpus: a CPU stood idle while a traced thread waited for one. Why, where that can be known.
- */
+/* idle-cpus: a CPU stood idle while a traced thread waited for one; and why, where known. */
 #include "user/analysis/findings_internal.h"
 
 #define OF_WALL    0.2
 #define OF_RUNNING 0.2
 #define MIN_NS     20000000ULL
-#define UNUSED     0.01 /* of the run: a CPU that no traced thread was on */
-#define IDLE       0.3  /* of the run, such a CPU stood idle */
-#define QUOTA      0.5  /* of the loss, the quota was used up */
+#define UNUSED     0.01       /* of the run: a CPU that no traced thread was on */
+#define IDLE       0.3        /* of the run, such a CPU stood idle */
+#define QUOTA      0.5        /* of the loss, the quota was used up */
+#define WAKE_NS    1000000ULL /* a shorter wait after a wakeup is the way to a CPU */
+
+/* A sleeping CPU takes its time to wake up: many such waits, each short, are no idleness. */
+static uint64_t on_the_way_ns(const struct ct_totals *t)
+{
+    return t->latency_cnt && t->latency_sum_ns / t->latency_cnt < WAKE_NS
+               ? t->runnable_ns[CT_RUN_WOKEN]
+               : 0;
+}
 
 /* CPUs that the program never came to, and that had nothing to do. */
 static size_t never_used(const struct ct_result *r)
@@ -58,8 +66,10 @@ static void tell_why(struct ct_found *f, struct ct_finding *to, const struct ct_
 void ct_find_idle_cpus(struct ct_found *f)
 {
     const struct ct_result *r = f->r;
-    const struct ct_supply s = ct_supply_of(r);
+    struct ct_supply s = ct_supply_of(r);
     char idle[CT_SPAN_LEN];
+
+    s.idle_ns = ct_less(s.idle_ns, on_the_way_ns(&r->totals));
 
     if (s.idle_ns < MIN_NS || (double)s.idle_ns < OF_WALL * (double)r->wall_ns ||
         (double)s.idle_ns < OF_RUNNING * (double)r->totals.running_ns)

@@ -57,7 +57,7 @@ static void tell_who(struct ct_found *f, struct ct_finding *to, uint64_t taken_n
                    share, worst->comm);
     snprintf(text, sizeof(text), "%s %u", worst->comm, worst->tid);
     ct_found_text(to, "most_by", text);
-    ct_found_number(to, "most_by_cnt", worst->count);
+    ct_found_number(to, "preempted_cnt", worst->count);
 }
 
 void ct_find_interference(struct ct_found *f)

@@ -14,6 +14,7 @@
 #define MIN_NS         50000000ULL
 #define OVERLAP_MAX    0.2 /* of the time that anybody waits, two do */
 #define KIND           0.5 /* of such waits, of one kind */
+#define SLEEPER        0.5 /* of its process's running: else its sleeps pace others, who work */
 
 static const char *const sends[] = {"connect", "sendto", "sendmsg", "sendmmsg", "socketcall", NULL};
 static const char *const writes[] = {"write", "writev", NULL};
@@ -75,6 +76,10 @@ static struct queue_of_waits judge(const struct ct_found *f, const struct ct_thr
         if (q.waits < WAITS_MIN || ct_found_is_server(f, t->process))
             return q;
         one = ct_max(one, w->ns / q.waits);
+    } else if (q.kind == CT_CAUSE_SLEEP) {
+        if ((double)t->totals.running_ns <
+            SLEEPER * (double)f->r->processes[t->process].totals.running_ns)
+            return q;
     } else if (q.kind == CT_CAUSE_DISK) {
         share = DISK_OF_WALL;
         if (w->cnt < DISK_WAITS_MIN || keeps_order(f, t))
