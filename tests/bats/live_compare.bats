@@ -249,3 +249,40 @@ del(.contrasts[3])
 .verdict = null
 END
 }
+
+@test "compare: recordings, by anybody, each as it was" {
+    place=$(mktemp -d)
+    chmod 755 "$place"
+    for mode in serial threads; do
+        "$conctrace" -q --record "$place/$mode.rec" --json "$dir/$mode.json" "$workload" --mode=$mode --task=sleep --tasks=3 \
+            --speed=10 >/dev/null
+    done
+    chmod 644 "$place"/*.rec
+    compare "$place/serial.rec" "$place/threads.rec"
+    assert_equal "$ended" 0
+    says '[.runs[] | .label] == ["serial.rec", "threads.rec"] and all(.runs[]; .n == 1 and .failed == 0)'
+    says 'all(.contrasts[] | select(.metric == "peak_bytes").values[]; . == null)'
+    tells '2 recordings' 'One run each tells nothing of noise.'
+    for i in 0 1; do # the very reports of the live runs
+        diff <(jq ".runs[$i].report" "$json") <(jq . "$dir/$(jq -r ".runs[$i].label | rtrimstr(\".rec\")" "$json").json")
+    done
+    # in one folder or another, twice the same name: two labels
+    mkdir "$place/other"
+    cp "$place/serial.rec" "$place/other/"
+    compare "$place/serial.rec" "$place/other/serial.rec"
+    says '[.runs[] | .label] == ["serial.rec", "serial.rec (2)"]'
+    says '.contrasts[] | select(.metric == "wall_ns") | .values[0] == .values[1]'
+    # no privilege needed
+    chmod 755 "$place/other"
+    chmod 644 "$place/other"/*.rec
+    cp "$conctrace" "$place/conctrace"
+    run -0 setpriv --reuid=65534 --regid=65534 --clear-groups "$place/conctrace" compare "$place/serial.rec" "$place/threads.rec"
+    assert_output --partial '2 recordings'
+    # what does not go together
+    run -2 "$conctrace" compare "$place/serial.rec" true
+    assert_output 'conctrace: compare either recordings or command lines, not both'
+    run -2 "$conctrace" compare -n 2 "$place/serial.rec" "$place/threads.rec"
+    assert_output --partial 'recordings are of runs that are over'
+    run -2 "$conctrace" compare -o "$place/serial.rec" "$place/serial.rec" "$place/threads.rec"
+    rm -rf "$place"
+}

@@ -353,6 +353,29 @@ static void a_wakeup_may_take_no_time(void **state)
     ct_result_free(r);
 }
 
+/*
+ * A child begins by the clock of its own CPU, by which its parent may have blocked a moment ago:
+ * that moment is the parent's, and known.
+ */
+static void a_birth_may_be_late(void **state)
+{
+    (void)state;
+    struct ct_path_builder b;
+    struct ct_path p;
+    assert_true(ct_path_init(&b, 0));
+    ct_path_begin(&b, 1, 0, CT_ST_UNKNOWN, 0);
+    ct_path_extend(&b, 1, CT_ST_RUNNING, CT_WAKE_UNKNOWN, 100);
+    ct_path_begin(&b, 2, 1, CT_ST_BLOCKED + CT_CAUSE_CHILD, 104);
+    ct_path_extend(&b, 2, CT_ST_RUNNING, CT_WAKE_UNKNOWN, 200);
+    assert_int_equal(ct_path_seal(&b, 2, 0, 200, &p), 0);
+    assert_int_equal(p.state_ns[CT_ST_UNKNOWN], 0);
+    assert_int_equal(p.state_ns[CT_ST_BLOCKED + CT_CAUSE_CHILD], 4);
+    assert_int_equal(p.state_ns[CT_ST_RUNNING], 196);
+    free(p.steps);
+    free(p.shares);
+    ct_path_fini(&b);
+}
+
 /* A wait for events is the network's or a timer's, by what ended it. */
 static void events_are_told_by_their_end(void **state)
 {
@@ -387,6 +410,7 @@ int main(void)
         cmocka_unit_test(a_forgotten_waker_is_counted),
         cmocka_unit_test(what_is_folded_stays_exact),
         cmocka_unit_test(a_wakeup_may_take_no_time),
+        cmocka_unit_test(a_birth_may_be_late),
         cmocka_unit_test(events_are_told_by_their_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

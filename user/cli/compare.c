@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Several command lines, each run several times, in turn: whatever changes on the machine while
- * they run (its heat, its caches, its neighbours) meets all of them alike. Floor 4.
+ * Several command lines (or recordings of runs that are over), each run several times, in turn:
+ * whatever changes on the machine while they run (its heat, its caches, its neighbours) meets all
+ * of them alike. Floor 4.
  *
  * A run that fails is told and left out; the others go on. Ctrl-C ends the present run, and with it
  * the rest of them; what was run until then is still reported.
@@ -20,7 +21,9 @@
 #include "user/cli/command_line.h"
 #include "user/cli/designs.h"
 #include "user/cli/exits.h"
+#include "user/cli/option_checks.h"
 #include "user/cli/output.h"
+#include "user/cli/recorded.h"
 #include "user/cli/run.h"
 #include "user/cli/run_output.h"
 #include "user/cli/screen.h"
@@ -44,8 +47,25 @@ struct compare {
 
 /* ---- before the runs ---- */
 
+static int mixed(void)
+{
+    ct_say("compare either recordings or command lines, not both");
+    return CT_EXIT_USAGE;
+}
+
 static int make_designs(struct compare *s)
 {
+    size_t words = 0;
+
+    while (s->o->command[words])
+        words++;
+    const size_t recordings = ct_recorded_count(s->o);
+    if (recordings) {
+        s->c.recorded = true; /* they are read once it is known where to write */
+        if (recordings < words)
+            return mixed();
+        return ct_options_check_recorded(s->o) ? CT_EXIT_USAGE : 0;
+    }
     s->c.runs_wanted = s->o->runs ? s->o->runs : RUNS_DEFAULT;
     const int err = ct_designs_make(&s->c, s->o);
     return !err ? 0 : err == -EINVAL ? CT_EXIT_USAGE : CT_EXIT_FAILED;
@@ -182,6 +202,8 @@ static int run_all(struct compare *s)
 {
     int status = 0;
 
+    if (s->c.recorded)
+        return ct_recorded_load(&s->c, s->o);
     ct_progress_start(&s->progress, !s->o->quiet);
     for (size_t run = 0; run < s->c.runs_wanted; run++)
         for (size_t i = 0; i < s->c.designs_cnt && !status && !s->signal; i++)

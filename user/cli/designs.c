@@ -235,6 +235,15 @@ static int part_labels(struct ct_comparison *c, size_t i)
     return 0;
 }
 
+int ct_designs_part(struct ct_comparison *c)
+{
+    int err = 0;
+
+    for (size_t i = 0; i < c->designs_cnt && !err; i++)
+        err = part_labels(c, i);
+    return err;
+}
+
 static int label_all(struct ct_comparison *c)
 {
     for (size_t i = 0; i < c->designs_cnt; i++) {
@@ -246,12 +255,7 @@ static int label_all(struct ct_comparison *c)
                 return no_memory();
         }
     }
-    for (size_t i = 0; i < c->designs_cnt; i++) {
-        const int err = part_labels(c, i);
-        if (err)
-            return err;
-    }
-    return 0;
+    return ct_designs_part(c);
 }
 
 /* A list that no command line asks for is a slip of the pen. */

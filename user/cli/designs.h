@@ -13,4 +13,7 @@
  */
 int ct_designs_make(struct ct_comparison *c, const struct ct_options *o);
 
+/* Gives labels that are alike a number. 0, or -ENOMEM after one line on standard error. */
+int ct_designs_part(struct ct_comparison *c);
+
 #endif

@@ -23,8 +23,20 @@ int ct_options_check_compare(const struct ct_options *o)
         wrong = "compare knows no --stacks, --folded and --record; trace one command for them";
     else if (!*o->command)
         wrong = "compare wants command lines, each as one word: conctrace compare [OPTIONS] "
-                "[-n RUNS] [-L VAR A,B,C] 'COMMAND LINE'...";
+                "[-n RUNS] [-L VAR A,B,C] 'COMMAND LINE'..., or recordings: conctrace compare "
+                "[OPTIONS] FILE FILE...";
     return wrong_unless_null(wrong);
+}
+
+int ct_options_check_recorded(const struct ct_options *o)
+{
+    const bool to_come =
+        o->runs || o->lists_cnt || o->output_dir || o->user || o->ring_bytes || o->no_syscalls;
+
+    return wrong_unless_null(to_come ? "recordings are of runs that are over; -n, -L, -u, "
+                                       "--no-syscalls, --ring-size and --output-dir are for those "
+                                       "to come"
+                                     : NULL);
 }
 
 /* The run is over: what says how to trace comes too late. */

@@ -10,4 +10,7 @@ int ct_options_check_compare(const struct ct_options *o);
 /* Also takes the recording from the words. */
 int ct_options_check_report(struct ct_options *o);
 
+/* compare, of recordings: what says how to run comes too late. */
+int ct_options_check_recorded(const struct ct_options *o);
+
 #endif

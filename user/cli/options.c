@@ -325,6 +325,7 @@ int ct_options_help(FILE *out)
           "  conctrace compare [OPTIONS] 'COMMAND LINE'...\n"
           "                                              run each several times, tell how they "
           "differ\n"
+          "  conctrace compare [OPTIONS] FILE FILE...    the same for recordings\n"
           "  conctrace report [OPTIONS] FILE             report from a recording, anywhere and by "
           "anybody\n"
           "  conctrace doctor                            what works here, and the mend for the "

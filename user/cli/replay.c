@@ -26,6 +26,7 @@
 
 struct replay {
     const struct ct_options *o;
+    const char *path;
     const char *name;
     FILE *in;
     uint64_t bytes; /* of the file; 0: not known */
@@ -57,8 +58,8 @@ static int open_input(struct replay *r)
     const struct ct_options *o = r->o;
     struct stat st;
 
-    r->name = strcmp(o->input_file, "-") ? o->input_file : "standard input";
-    r->in = strcmp(o->input_file, "-") ? fopen(o->input_file, "re") : stdin;
+    r->name = strcmp(r->path, "-") ? r->path : "standard input";
+    r->in = strcmp(r->path, "-") ? fopen(r->path, "re") : stdin;
     if (!r->in || fstat(fileno(r->in), &st))
         return failed(r, strerror(errno));
     if (S_ISDIR(st.st_mode))
@@ -156,31 +157,50 @@ static int read_once(struct replay *r, bool follow, bool *again)
     return status;
 }
 
-static int report(struct replay *r)
+static int read_input(struct replay *r)
 {
     bool again;
-    int status = open_input(r);
 
-    if (!status)
-        status = ct_outputs_open(&r->outputs, r->o);
-    if (status)
-        return status;
     ct_status_start(&r->status, !r->o->quiet);
-    status = read_once(r, !r->seekable, &again);
+    int status = read_once(r, !r->seekable, &again);
     if (!status && again)
         status = read_once(r, true, &again);
     ct_status_end(&r->status);
-    return status ? status : ct_outputs_write(&r->outputs, r->o, r->result);
+    return status;
+}
+
+static void close_input(const struct replay *r)
+{
+    if (r->in && r->in != stdin)
+        fclose(r->in);
 }
 
 int ct_replay_report(const struct ct_options *o)
 {
-    struct replay r = {.o = o};
-    const int status = report(&r);
+    struct replay r = {.o = o, .path = o->input_file};
+    int status = open_input(&r);
 
+    if (!status)
+        status = ct_outputs_open(&r.outputs, o);
+    if (!status)
+        status = read_input(&r);
+    if (!status)
+        status = ct_outputs_write(&r.outputs, o, r.result);
     ct_outputs_fini(&r.outputs);
     ct_result_free(r.result);
-    if (r.in && r.in != stdin)
-        fclose(r.in);
+    close_input(&r);
+    return status;
+}
+
+int ct_replay_load(const struct ct_options *o, const char *path, struct ct_result **out)
+{
+    struct replay r = {.o = o, .path = path};
+    int status = open_input(&r);
+
+    if (!status)
+        status = read_input(&r);
+    if (!status)
+        *out = r.result;
+    close_input(&r);
     return status;
 }

@@ -96,6 +96,7 @@ struct ct_comparison {
     size_t designs_cnt;
     size_t runs_wanted; /* of each */
     bool interrupted;   /* not all runs took place */
+    bool recorded;      /* nothing was run: each design is a recording */
 
     struct ct_contrast contrasts[CT_METRIC_COUNT]; /* by ct_contrast_run */
     size_t

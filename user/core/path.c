@@ -92,9 +92,11 @@ void ct_path_extend(struct ct_path_builder *b, uint32_t id, uint8_t state, enum 
 /*
  * The path that ended with thread id at `now`, which may be a moment ago: the last of its states
  * that had ended by then, and what it has run since (or waited for a CPU: its last moments before a
- * switch may count as that). `state` is its present one. SIZE_MAX: it is not known any more.
+ * switch may count as that; or been blocked, if `blocked` says so: clocks of two CPUs may differ).
+ * `state` is its present one. SIZE_MAX: it is not known any more.
  */
-static size_t path_at(struct ct_path_builder *b, uint32_t id, uint8_t state, uint64_t now)
+static size_t path_at(struct ct_path_builder *b, uint32_t id, uint8_t state, bool blocked,
+                      uint64_t now)
 {
     const struct ct_path_tip *t = id < b->tips_cnt ? &b->tips[id] : NULL;
 
@@ -107,8 +109,9 @@ static size_t path_at(struct ct_path_builder *b, uint32_t id, uint8_t state, uin
         const struct ct_path_node *after = k ? &b->nodes[t->node[k - 1]] : NULL;
         if (after)
             state = after->parent == at && after->id == id ? after->state : CT_ST_UNKNOWN;
-        const bool active = state == CT_ST_RUNNING || ct_path_wants_cpu(state);
-        return active ? ct_path_grow(b, at, id, state, CT_WAKE_UNKNOWN, now) : at;
+        const bool counts = state == CT_ST_RUNNING || ct_path_wants_cpu(state) ||
+                            (blocked && state >= CT_ST_BLOCKED);
+        return counts ? ct_path_grow(b, at, id, state, CT_WAKE_UNKNOWN, now) : at;
     }
     return SIZE_MAX;
 }
@@ -119,7 +122,7 @@ void ct_path_wake(struct ct_path_builder *b, uint32_t id, uint8_t state, uint32_
     struct ct_path_tip *t = b->no_memory ? NULL : ct_path_tip_of(b, id);
     if (!t)
         return;
-    const size_t from = path_at(b, waker, waker_state, now);
+    const size_t from = path_at(b, waker, waker_state, false, now);
     if (from == SIZE_MAX)
         b->unfollowed++;
     const uint32_t node = from == SIZE_MAX ? t->node[0] : (uint32_t)from;
@@ -132,7 +135,7 @@ void ct_path_begin(struct ct_path_builder *b, uint32_t id, uint32_t parent, uint
     struct ct_path_tip *t = b->no_memory ? NULL : ct_path_tip_of(b, id);
     if (!t)
         return;
-    const size_t from = parent ? path_at(b, parent, parent_state, now) : SIZE_MAX;
+    const size_t from = parent ? path_at(b, parent, parent_state, true, now) : SIZE_MAX;
     const uint32_t node = from == SIZE_MAX ? CT_PATH_ROOT : (uint32_t)from;
     t->known = true;
     move_tip(b, t, ct_path_grow(b, node, id, CT_ST_UNKNOWN, CT_WAKE_UNKNOWN, now));

@@ -61,11 +61,15 @@ static void put_heading(struct ct_page *p, const struct ct_comparison *c)
     const size_t runs = c->interrupted ? runs_of(c) : c->runs_wanted;
     char text[160];
 
-    snprintf(text, sizeof(text), "%zu %s, %zu %s%s", c->designs_cnt,
-             c->designs_cnt == 1 ? "design" : "designs", runs, runs == 1 ? "run" : "runs",
-             c->designs_cnt == 1 ? ""
-             : runs == 1         ? " each"
-                                 : " each, in turn");
+    if (c->recorded)
+        snprintf(text, sizeof(text), "%zu %s", c->designs_cnt,
+                 c->designs_cnt == 1 ? "recording" : "recordings");
+    else
+        snprintf(text, sizeof(text), "%zu %s, %zu %s%s", c->designs_cnt,
+                 c->designs_cnt == 1 ? "design" : "designs", runs, runs == 1 ? "run" : "runs",
+                 c->designs_cnt == 1 ? ""
+                 : runs == 1         ? " each"
+                                     : " each, in turn");
     ct_page_ink(p, CT_INK_STRONG);
     ct_page_put(p, text);
     ct_page_ink(p, CT_INK_PLAIN);
@@ -208,7 +212,8 @@ static void put_sentences(struct ct_page *p, const struct ct_comparison *c)
     ct_page_put_wrapped(p, c->verdict, 2);
     ct_page_ink(p, CT_INK_PLAIN);
     if (one_run_each(c))
-        put_sentence(p, "One run each tells nothing of noise: -n 3 and more does.");
+        put_sentence(p, c->recorded ? "One run each tells nothing of noise."
+                                    : "One run each tells nothing of noise: -n 3 and more does.");
     put_busy(p, c);
     for (size_t i = 0; i < sizeof(c->reasons) / sizeof(c->reasons[0]) && c->reasons[i]; i++, left--)
         put_sentence(p, c->reasons[i]);

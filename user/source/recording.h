@@ -55,6 +55,9 @@ struct ct_replay_end {
     const char *cut_why;   /* a constant */
 };
 
+/* Whether a file begins like a recording of any version. Reads from it. */
+bool ct_replay_recognizes(FILE *in);
+
 /*
  * Reads what stands before the records. `in` stays the caller's; it needs not be seekable. On
  * failure returns -errno (-EBADMSG: these bytes are no recording, or damaged) with one line in

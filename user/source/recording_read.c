@@ -230,6 +230,14 @@ static int read_head(struct ct_replay *r, char *why, size_t size)
     return wrong ? refuse(r, why, size, wrong) : 0;
 }
 
+bool ct_replay_recognizes(FILE *in)
+{
+    char head[CT_RECORDING_MAGIC_LEN];
+
+    return fread(head, 1, sizeof(head), in) == sizeof(head) &&
+           !memcmp(head, CT_RECORDING_MAGIC, sizeof(head));
+}
+
 int ct_replay_open(struct ct_replay **out, FILE *in, char *why, size_t why_size)
 {
     struct ct_replay *r = calloc(1, sizeof(*r));

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#include "user/cli/recorded.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "user/base/log.h"
+#include "user/cli/designs.h"
+#include "user/cli/exits.h"
+#include "user/cli/replay.h"
+#include "user/source/recording.h"
+
+/* A file that is none, or cannot be looked into, is taken for a command line. */
+static bool is_recording(const char *path)
+{
+    struct stat st;
+
+    if (stat(path, &st) || !S_ISREG(st.st_mode)) /* opening a FIFO would wait */
+        return false;
+    FILE *f = fopen(path, "re");
+    const bool is = f && ct_replay_recognizes(f);
+    if (f)
+        fclose(f);
+    return is;
+}
+
+size_t ct_recorded_count(const struct ct_options *o)
+{
+    size_t cnt = 0;
+
+    for (char **word = o->command; *word; word++)
+        cnt += is_recording(*word);
+    return cnt;
+}
+
+/* Its words with blanks between them; NULL: no memory. */
+static char *line_of(char *const *command)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *f = open_memstream(&text, &size);
+
+    if (!f)
+        return NULL;
+    for (char *const *word = command; word && *word; word++)
+        fprintf(f, "%s%s", word == command ? "" : " ", *word);
+    if (!fclose(f))
+        return text;
+    free(text);
+    return NULL;
+}
+
+static int load_one(struct ct_design *d, const struct ct_options *o, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const int status = ct_replay_load(o, path, &d->samples[0].result);
+
+    if (status)
+        return status;
+    d->samples_cnt = 1;
+    d->command = line_of(d->samples[0].result->command);
+    d->label = strdup(slash && slash[1] ? slash + 1 : path);
+    if (d->command && d->label)
+        return 0;
+    ct_say("%s", strerror(ENOMEM));
+    return CT_EXIT_FAILED;
+}
+
+int ct_recorded_load(struct ct_comparison *c, const struct ct_options *o)
+{
+    int status = 0;
+
+    c->recorded = true;
+    c->runs_wanted = 1;
+    c->designs = calloc(CT_DESIGNS_MAX, sizeof(*c->designs));
+    for (char **path = o->command; c->designs && *path && !status; path++) {
+        if (c->designs_cnt == CT_DESIGNS_MAX) {
+            ct_say("that makes more than %d recordings to compare", CT_DESIGNS_MAX);
+            return CT_EXIT_USAGE;
+        }
+        struct ct_design *d = &c->designs[c->designs_cnt++];
+        d->samples = calloc(1, sizeof(*d->samples));
+        if (!d->samples)
+            break;
+        status = load_one(d, o, *path);
+    }
+    if (!status && (!c->designs_cnt || !c->designs[c->designs_cnt - 1].samples)) {
+        ct_say("%s", strerror(ENOMEM));
+        return CT_EXIT_FAILED;
+    }
+    return status || !ct_designs_part(c) ? status : CT_EXIT_FAILED;
+}
