@@ -193,7 +193,7 @@ asan: asan-programs ## build with ASan and UBSan, run unit tests and a live smok
 lint: $(SKEL) $(GEN)/syscall_rows.h ## clang-format, clang-tidy, cppcheck, shellcheck; warnings are errors
 	@CLANG='$(CLANG)' scripts/lint.sh
 
-bench: all build/bench/floor build/bench/load build/bench/analyse ## measure what watching costs, against empty probes
+bench: all build/bench/floor build/bench/load build/bench/analyse build/tests/messaging ## measure what watching costs, against empty probes
 	@tests/bench/run.sh build/bench
 
 build/bench/%.bpf.o: tests/bench/%.bpf.c

@@ -21,6 +21,7 @@ declare -A sched_by=(
     [floor]="$bin/floor sched"
     [conctrace-no-syscalls]="./conctrace -q --no-syscalls --"
     [conctrace]="./conctrace -q --"
+    [conctrace-record]="./conctrace -q --record $tmp/run.rec --"
 )
 declare -A call_by=(
     [none]=""
@@ -28,7 +29,7 @@ declare -A call_by=(
     [conctrace-no-syscalls]="./conctrace -q --no-syscalls --"
     [conctrace]="./conctrace -q --"
 )
-sched_names=(none floor conctrace-no-syscalls conctrace)
+sched_names=(none floor conctrace-no-syscalls conctrace conctrace-record)
 call_names=(none floor conctrace-no-syscalls conctrace)
 # from start to end around a command that does nothing
 declare -A start_by=(
@@ -85,4 +86,22 @@ table syscall 'system call' "${call_names[@]}"
 printf '\n%-24s %12s\n' 'around true' ms
 for name in "${start_names[@]}"; do
     printf '%-24s %12.1f\n' "$name" "$(median "$tmp/start.$name")"
+done
+
+# recordings: how long they are, and how fast they are read; of what hackbench does, and of the load above
+echo
+for words in "build/tests/messaging 4 1000" "$bin/load switch 1000000"; do
+    # shellcheck disable=SC2086 # the words are meant to be split
+    ./conctrace -q --json "$tmp/report.json" --record "$tmp/run.rec" -- $words >/dev/null
+    read -r n woken < <(jq -r '.summary | "\(.switches.voluntary + .switches.involuntary) \(.wakeups)"' "$tmp/report.json")
+    bytes=$(stat -c %s "$tmp/run.rec")
+    best=$(for _ in 1 2 3; do
+        TIMEFORMAT='%U %S'
+        { time ./conctrace report -q "$tmp/run.rec"; } 2>&1 | awk '{print $1 + $2}'
+    done | sort -g | head -n 1)
+    awk -v what="$words" -v n="$n" -v woken="$woken" -v bytes="$bytes" -v s="$best" 'BEGIN {
+        printf "recording of %s: %d bytes, %d switches, %d wakeups: %.2f bytes a switch, %.2f an event\n",
+               what, bytes, n, woken, bytes / n, bytes / (n + woken)
+        printf "  conctrace report: %.2f s of CPU time, %.2f million switches (%.2f million events) a second\n",
+               s, n / s / 1e6, (n + woken) / s / 1e6}'
 done
