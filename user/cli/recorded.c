@@ -36,6 +36,12 @@ size_t ct_recorded_count(const struct ct_options *o)
     return cnt;
 }
 
+static int no_memory(void)
+{
+    ct_say("%s", strerror(ENOMEM));
+    return CT_EXIT_FAILED;
+}
+
 /* Its words with blanks between them; NULL: no memory. */
 static char *line_of(char *const *command)
 {
@@ -63,10 +69,7 @@ static int load_one(struct ct_design *d, const struct ct_options *o, const char 
     d->samples_cnt = 1;
     d->command = line_of(d->samples[0].result->command);
     d->label = strdup(slash && slash[1] ? slash + 1 : path);
-    if (d->command && d->label)
-        return 0;
-    ct_say("%s", strerror(ENOMEM));
-    return CT_EXIT_FAILED;
+    return d->command && d->label ? 0 : no_memory();
 }
 
 int ct_recorded_load(struct ct_comparison *c, const struct ct_options *o)
@@ -76,20 +79,18 @@ int ct_recorded_load(struct ct_comparison *c, const struct ct_options *o)
     c->recorded = true;
     c->runs_wanted = 1;
     c->designs = calloc(CT_DESIGNS_MAX, sizeof(*c->designs));
-    for (char **path = o->command; c->designs && *path && !status; path++) {
+    if (!c->designs)
+        return no_memory();
+    for (char **path = o->command; *path && !status; path++) {
         if (c->designs_cnt == CT_DESIGNS_MAX) {
             ct_say("that makes more than %d recordings to compare", CT_DESIGNS_MAX);
             return CT_EXIT_USAGE;
         }
         struct ct_design *d = &c->designs[c->designs_cnt++];
         d->samples = calloc(1, sizeof(*d->samples));
-        if (!d->samples)
-            break;
-        status = load_one(d, o, *path);
+        status = d->samples ? load_one(d, o, *path) : no_memory();
     }
-    if (!status && (!c->designs_cnt || !c->designs[c->designs_cnt - 1].samples)) {
-        ct_say("%s", strerror(ENOMEM));
-        return CT_EXIT_FAILED;
-    }
-    return status || !ct_designs_part(c) ? status : CT_EXIT_FAILED;
+    if (!status && ct_designs_part(c))
+        status = CT_EXIT_FAILED;
+    return status;
 }

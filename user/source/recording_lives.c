@@ -33,10 +33,10 @@ static struct life **place_of(struct ct_lives *l, uint32_t id)
         size_t more = l->room ? l->room : 64;
         while (more <= id)
             more *= 2;
-        struct life **bigger = realloc((void *)l->all, more * sizeof(*bigger));
+        struct life **bigger = realloc((void *)l->all, more * sizeof(struct life *));
         if (!bigger)
             return NULL;
-        memset((void *)(bigger + l->room), 0, (more - l->room) * sizeof(*bigger));
+        memset((void *)(bigger + l->room), 0, (more - l->room) * sizeof(struct life *));
         l->all = bigger;
         l->room = more;
     }

@@ -168,7 +168,8 @@ static void put_head(struct ct_recorder *r, const struct ct_model_info *info)
     struct ct_bytes body = {0};
     struct timespec now;
 
-    memcpy(head, CT_RECORDING_MAGIC, CT_RECORDING_MAGIC_LEN);
+    for (size_t i = 0; i < CT_RECORDING_MAGIC_LEN; i++) /* bytes, not a text with an end */
+        head[i] = (uint8_t)CT_RECORDING_MAGIC[i];
     ct_put32(head + CT_RECORDING_MAGIC_LEN, CT_RECORDING_VERSION);
     ct_bytes_add(&r->out, head, sizeof(head));
     r->price.paid = sizeof(head);
