@@ -71,6 +71,23 @@ __noinline int missed_arrival(struct ct_task *t, struct ct_cpu_account *c, __u64
 }
 
 /*
+ * The thread enters or leaves a system call, so it runs, but was not seen to come: what was missed
+ * is put in its place before the call is charged, not only at the thread's next switch.
+ */
+__noinline int missed_before_call(struct ct_task *t, __u64 queued, __u64 arrival, __u64 now,
+                                  __u32 cpu)
+{
+    struct ct_cpu_account *c = this_cpu();
+
+    if (!t || !c || ct_run.end_ns || t->state == CT_ST_RUNNING)
+        return 0;
+    if (t->state >= CT_ST_BLOCKED)
+        missed_wakeup(t, queued, now);
+    missed_arrival(t, c, arrival, now, cpu);
+    return 0;
+}
+
+/*
  * conctrace's own switches keep scheduler's clock and monotonic clock in step, for free. The second
  * read comes late (by much, if the hypervisor steps in between), never early: so the greatest
  * offset is the best. It ages by 1/2048, more than clocks are slewed by.

@@ -88,6 +88,14 @@ static __always_inline void go_away(struct ct_task *t, __u64 now)
     t->loop_call_nr = -1;
 }
 
+/* Some switches are hidden from us: see sched.bpf.c. */
+static __always_inline void catch_up(struct ct_task *t, struct task_struct *p)
+{
+    if (t->state != CT_ST_RUNNING)
+        missed_before_call(t, p->sched_info.last_queued, p->sched_info.last_arrival,
+                           queue_of(p)->clock, bpf_get_smp_processor_id());
+}
+
 SEC("tp_btf/sys_enter")
 int BPF_PROG(ct_on_sys_enter, struct pt_regs *regs, long nr)
 {
@@ -95,6 +103,7 @@ int BPF_PROG(ct_on_sys_enter, struct pt_regs *regs, long nr)
     struct ct_task *t = task_of(p);
     if (!t || t->begun != CT_BEGUN)
         return 0;
+    catch_up(t, p);
     t->totals.syscalls++;
     t->call_nr = (nr & 0xffff) | (in_compat_call(p) ? CT_KEY_COMPAT : 0);
     t->call_off_ns = 0;
@@ -110,11 +119,13 @@ int BPF_PROG(ct_on_sys_enter, struct pt_regs *regs, long nr)
 SEC("tp_btf/sys_exit")
 int BPF_PROG(ct_on_sys_exit, struct pt_regs *regs, long ret)
 {
-    struct ct_task *t = task_of(bpf_get_current_task_btf());
+    struct task_struct *p = bpf_get_current_task_btf();
+    struct ct_task *t = task_of(p);
     if (!t || !t->call_enter_ns)
         return 0;
+    catch_up(t, p);
     if (ct_stacks && t->stack_late_ns)
-        take_late(ctx, t, bpf_get_current_task_btf());
+        take_late(ctx, t, p);
     const __u64 now = bpf_ktime_get_ns();
     struct ct_row *row = charge_call(t, now);
     row->cnt++;

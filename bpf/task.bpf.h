@@ -47,6 +47,7 @@ extern const volatile bool ct_stacks; /* --stacks */
 
 int add_stack(struct ct_task *t, __u64 ns);
 int add_late_stack(struct ct_task *t);
+int missed_before_call(struct ct_task *t, __u64 queued, __u64 arrival, __u64 now, __u32 cpu);
 
 static __always_inline struct ct_task *task_of(struct task_struct *p)
 {
