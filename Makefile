@@ -130,7 +130,7 @@ build/tests/%: tests/programs/%.c $(OUT)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< -pthread
 
-.PHONY: unit-programs programs unit bats test-kernels check test
+.PHONY: unit-programs programs unit bats test-hostile test-kernels check test
 unit-programs: $(UNIT_BIN)
 programs: all $(PROG_BIN)
 
@@ -139,6 +139,9 @@ unit: unit-programs ## run the unit tests
 
 bats: programs ## run the tests of the real thing (the live ones need root)
 	@tests/run bats
+
+test-hostile: programs ## programs that mean no good, at the sizes promised (as root)
+	@HOSTILE=1 tests/run bats tests/bats/live_trust_hostile.bats
 
 test-kernels: programs ## other kernels, with 1, 4 and 16 CPUs, in an emulator (as root)
 	@tests/kernels/run.sh

@@ -16,6 +16,7 @@
 #include "user/cli/options.h"
 #include "user/cli/replay.h"
 #include "user/cli/run.h"
+#include "user/source/privileges.h"
 
 /*
  * A standard stream that we were given closed must not become some probe's descriptor, into which a
@@ -41,6 +42,7 @@ int main(int argc, char **argv)
 
     (void)argc;
     guard_streams();
+    ct_environment_guard();  /* before setlocale, which obeys it */
     setlocale(LC_CTYPE, ""); /* the character set, and nothing that would change a number */
     if (ct_options_parse(&options, argv))
         return CT_EXIT_USAGE;

@@ -5,6 +5,22 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include <wchar.h>
+#include <wctype.h>
+
+/* An operand may hold what a terminal would obey. The bytes of the character at s, of n. */
+static size_t make_harmless(char *s, size_t n)
+{
+    mbstate_t whole = {0};
+    wchar_t c;
+    const size_t len = mbrtowc(&c, s, n, &whole);
+
+    if (len >= 1 && len <= n && iswprint((wint_t)c))
+        return len;
+    const size_t bad = len >= 1 && len <= n ? len : 1;
+    memset(s, '?', bad);
+    return bad;
+}
 
 void ct_say(const char *format, ...)
 {
@@ -20,9 +36,8 @@ void ct_say(const char *format, ...)
     size_t end = len + (size_t)more;
     if (end > sizeof(line) - 2)
         end = sizeof(line) - 2;
-    for (size_t i = len; i < end; i++) /* an operand may hold what a terminal would obey */
-        if ((unsigned char)line[i] < ' ' || line[i] == 0x7f)
-            line[i] = '?';
+    for (size_t i = len; i < end;)
+        i += make_harmless(line + i, end - i);
     line[end] = '\n';
     /* Nobody is left to tell if this fails. */
     if (write(STDERR_FILENO, line, end + 1) < 0)

@@ -2,7 +2,8 @@
 /*
  * Order matters. The command is forked before the probes are loaded, so that it inherits nothing of
  * theirs, and waits until they are armed. Signals are held back from before the fork on and arrive
- * through a descriptor: from there on nothing but SIGKILL ends us without a result.
+ * through a descriptor: from there on nothing but SIGKILL ends us without a result. Once the probes
+ * are armed, we give up what we are allowed beyond following them.
  *
  * What the terminal sends (Ctrl-C, Ctrl-\, hang-up) reaches the command by itself, as we share its
  * process group; the kernel marks such signals, and only others are passed on. Ctrl-Z stops us
@@ -31,6 +32,7 @@
 #include "user/source/capture.h"
 #include "user/source/launch.h"
 #include "user/source/machine.h"
+#include "user/source/privileges.h"
 #include "user/source/target.h"
 
 struct session {
@@ -39,6 +41,7 @@ struct session {
     const struct ct_session_signals *signals;
     char *names[3]; /* of what is traced, with -p, in the place of a command */
     char pids[CT_OPTIONS_PIDS_MAX * 12];
+    struct ct_identity runner;
     struct ct_child child;
     struct ct_capture *capture;
     struct ct_model *model;
@@ -52,17 +55,17 @@ struct session {
     struct ct_session_end end;
 };
 
-/* Those that would end us, and that we pass on instead. */
-static const int passed_on[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM};
+/* Those that we leave as they are: they stop and continue us, or do nothing. */
+static const int left_alone[] = {SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGWINCH, SIGURG};
 
 int ct_session_signals_open(struct ct_session_signals *s)
 {
     sigset_t held;
 
-    sigemptyset(&held);
-    sigaddset(&held, SIGCHLD);
-    for (size_t i = 0; i < sizeof(passed_on) / sizeof(passed_on[0]); i++)
-        sigaddset(&held, passed_on[i]);
+    /* also SIGSEGV and its kin, which anybody may send: our own faults are deadly all the same */
+    sigfillset(&held);
+    for (size_t i = 0; i < sizeof(left_alone) / sizeof(left_alone[0]); i++)
+        sigdelset(&held, left_alone[i]);
     ct_signals_take(&s->was, &held);
     s->fd = signalfd(-1, &held, SFD_CLOEXEC | SFD_NONBLOCK);
     if (s->fd >= 0)
@@ -117,20 +120,19 @@ static int check_targets(struct session *s)
 
 static int start_child(struct session *s)
 {
-    struct ct_identity runner;
     char why[256];
 
     if (s->o->pids_cnt)
         return check_targets(s);
-    if (ct_identity_resolve(&runner, s->o->user, why, sizeof(why))) {
+    if (ct_identity_resolve(&s->runner, s->o->user, why, sizeof(why))) {
         ct_say("%s", why);
         return CT_EXIT_FAILED;
     }
     int err =
-        ct_child_start(&s->child, s->plan->command, &runner, &s->signals->was, s->plan->streams);
+        ct_child_start(&s->child, s->plan->command, &s->runner, &s->signals->was, s->plan->streams);
     if (err) {
-        ct_say("cannot start the command%s%s: %s", runner.change ? " as " : "",
-               runner.change ? runner.name : "", strerror(-err));
+        ct_say("cannot start the command%s%s: %s", s->runner.change ? " as " : "",
+               s->runner.change ? s->runner.name : "", strerror(-err));
         return CT_EXIT_FAILED;
     }
     return 0;
@@ -240,6 +242,18 @@ static void take_signals(struct session *s)
     }
 }
 
+/* One of many runs needs them again for the next. */
+static int drop_privileges(const struct session *s)
+{
+    const int err =
+        s->plan->one_of_many ? 0 : ct_privileges_drop(s->o->pids_cnt ? NULL : &s->runner);
+
+    if (!err)
+        return 0;
+    ct_say("cannot give up privileges: %s", strerror(-err));
+    return CT_EXIT_FAILED;
+}
+
 static int start_capture(struct session *s)
 {
     struct ct_capture_options wanted = {.attach = s->o->pids_cnt,
@@ -252,8 +266,10 @@ static int start_capture(struct session *s)
         ct_say("%s", why);
         return CT_EXIT_FAILED;
     }
-    if (s->o->pids_cnt)
-        return attach(s);
+    if (s->o->pids_cnt) {
+        const int status = attach(s);
+        return status ? status : drop_privileges(s);
+    }
     ct_machine_read(&s->machine, s->child.pid);
     int err = ct_capture_adopt(s->capture, s->child.pid);
     if (s->plan->one_of_many) {
@@ -263,6 +279,8 @@ static int start_capture(struct session *s)
     }
     if (s->given_up)
         return 0;
+    if (drop_privileges(s))
+        return CT_EXIT_FAILED;
     if (!err) {
         s->cpu_ns = own_cpu_ns();
         err = ct_child_release(&s->child);

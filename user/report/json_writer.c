@@ -203,6 +203,14 @@ static size_t utf8_span(const unsigned char *s, size_t len, bool *whole)
     return span;
 }
 
+/* A mark of direction, with which a line reads otherwise than it is: U+200E, U+202A, U+2066 .. */
+static bool turns_text(const unsigned char *s)
+{
+    return s[0] == 0xe2 &&
+           ((s[1] == 0x80 && (s[2] == 0x8e || s[2] == 0x8f || (s[2] >= 0xaa && s[2] <= 0xae))) ||
+            (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9));
+}
+
 /* The escape of the well-formed sequence at s; NULL: it may stand as it is. */
 static const char *escape_of(const unsigned char *s, char buffer[8])
 {
@@ -214,6 +222,10 @@ static const char *escape_of(const unsigned char *s, char buffer[8])
             snprintf(buffer, 8, "\\%c", shorts[i + 1]);
             return buffer;
         }
+    if (turns_text(s)) {
+        snprintf(buffer, 8, "\\u%04x", 0x2000U | (s[1] & 3U) << 6 | (s[2] & 0x3fU));
+        return buffer;
+    }
     if (control >= 0x20 && control != 0x7f && control == s[0])
         return NULL;
     snprintf(buffer, 8, "\\u%04x", control);

@@ -32,6 +32,8 @@
 
 #include <linux/capability.h>
 
+#include "user/source/privileges.h"
+
 /* ---- who ---- */
 
 /* A decimal uid or gid that is not the reserved -1. */
@@ -128,20 +130,37 @@ int ct_identity_resolve(struct ct_identity *out, const char *user, char *why, si
 
 /* ---- signals ---- */
 
+/*
+ * The two signals that libc keeps for itself: it blocks or handles them for nobody, so they would
+ * kill us, whoever sends them. (Their handlers, if it sets some, take no one else's.)
+ */
+static void libc_signals(const struct ct_kernel_action *set, struct ct_kernel_action *was)
+{
+    for (int i = 0; i < 2; i++)
+        syscall(SYS_rt_sigaction, 32 + i, &set[i], was ? &was[i] : NULL, sizeof(set->mask));
+}
+
 void ct_signals_take(struct ct_signals *was, const sigset_t *block)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     struct sigaction wait_for = {.sa_handler = SIG_DFL};
 
     sigaction(SIGPIPE, &ignore, &was->pipe);
-    sigaction(SIGCHLD, &wait_for, &was->child); /* ignored by our parent, it would reap for us */
+    sigaction(SIGXFSZ, &ignore, &was->file_size); /* a limit on files is an error like any */
+    sigaction(SIGXCPU, &ignore, &was->cpu);       /* that on CPU time is meant for the command */
+    sigaction(SIGCHLD, &wait_for, &was->child);   /* ignored by our parent, it would reap for us */
+    const struct ct_kernel_action unheard[2] = {{.handler = SIG_IGN}, {.handler = SIG_IGN}};
+    libc_signals(unheard, was->libc);
     sigprocmask(SIG_BLOCK, block, &was->mask);
 }
 
 void ct_signals_restore(const struct ct_signals *was)
 {
     sigaction(SIGPIPE, &was->pipe, NULL);
+    sigaction(SIGXFSZ, &was->file_size, NULL);
+    sigaction(SIGXCPU, &was->cpu, NULL);
     sigaction(SIGCHLD, &was->child, NULL);
+    libc_signals(was->libc, NULL);
     sigprocmask(SIG_SETMASK, &was->mask, NULL);
 }
 
@@ -234,6 +253,7 @@ _Noreturn static void child_main(int gate_fd, int error_fd, char *const argv[],
     char byte, path[PATH_MAX];
     ssize_t n;
 
+    ct_environment_restore();
     int err = take_identity(who);
     if (!err)
         err = take_streams(streams);

@@ -7,6 +7,7 @@
 
 #include <signal.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct ct_identity {
@@ -24,15 +25,27 @@ struct ct_identity {
  */
 int ct_identity_resolve(struct ct_identity *out, const char *user, char *why, size_t why_size);
 
+/* As the kernel wants it. */
+struct ct_kernel_action {
+    void (*handler)(int);
+    unsigned long flags;
+    void (*restorer)(void);
+    uint64_t mask;
+};
+
 /* What conctrace changes of its own signals, and the command must find as it was. */
 struct ct_signals {
     sigset_t mask;
     struct sigaction child;
     struct sigaction pipe;
+    struct sigaction file_size;
+    struct sigaction cpu;
+    struct ct_kernel_action libc[2];
 };
 
 /*
- * Blocks the signals of *block, ignores SIGPIPE, makes children waitable; *was keeps what was.
+ * Blocks the signals of *block, ignores SIGPIPE, SIGXFSZ and SIGXCPU, makes children waitable; *was
+ * keeps what was.
  */
 void ct_signals_take(struct ct_signals *was, const sigset_t *block);
 

@@ -10,8 +10,11 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <linux/capability.h>
 
 #include "user/base/version.h"
 #include "user/source/recording.h"
@@ -269,10 +272,20 @@ static void write_events(struct ct_recorder *r, const struct buffer *b)
     write_out(r);
 }
 
+/* It writes an open file, with no right to more room than the file's owner has. */
+static void drop_capabilities(void)
+{
+    struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+    const struct __user_cap_data_struct none[2] = {{0}};
+
+    syscall(SYS_capset, &head, none);
+}
+
 static void *writer(void *ctx)
 {
     struct ct_recorder *r = ctx;
 
+    drop_capabilities();
     write_out(r); /* what stands before the records */
     pthread_mutex_lock(&r->lock);
     for (;;) {
