@@ -185,6 +185,18 @@ fuzz-programs: build/fuzz/recording-afl build/fuzz/damage build/fuzz/damage-unsu
 fuzz: ## damaged recordings, and a fuzzer for 30 s (FUZZ_SECONDS)
 	@tests/run fuzz
 
+# ---- faults: allocations that fail, in the chain that reads a recording ----------------------------
+FAIL_CALLS := malloc calloc realloc strdup strndup open_memstream vasprintf
+build/faults/memory: $(FUZZ_DEPS) $(wildcard tests/faults/*.[ch])
+	@mkdir -p $(@D)
+	$(call say,FUZZ,$@)$(CC) $(FUZZ_FLAGS) $(FAIL_CALLS:%=-Wl,--wrap=%) -o $@ tests/faults/memory.c \
+	    tests/faults/failing.c $(FUZZ_SRC) -lzstd -lm -pthread
+
+.PHONY: fault-programs test-faults
+fault-programs: build/faults/memory build/fuzz/damage build/fuzz/damage-unsummed
+test-faults: programs fault-programs ## thousands of faults and damaged inputs, counted (the live ones need root)
+	@tests/faults/run.sh
+
 # ---- sanitizers, linters, measurements -----------------------------------------------------------
 .PHONY: asan asan-programs lint bench
 asan-programs:

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "tests/fuzz/chain.h"
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -30,23 +32,19 @@ static void take(const struct ct_rec_head *rec, void *ctx)
     ct_model_record(rec, c->model);
 }
 
-static void write_reports(const struct ct_result *r)
+/* Whether each format could be written. */
+static bool write_reports(const struct ct_result *r, FILE *out)
 {
     static const struct ct_report_style styles[] = {
         {.width = 0}, {.width = 40, .color = true, .unicode = true, .verbose = true}};
-    FILE *out = fopen("/dev/null", "we");
 
-    if (!out)
-        abort();
     for (size_t i = 0; i < 2; i++)
         if (ct_report_text(r, &styles[i], out))
-            abort();
-    if (ct_report_json(r, &styles[0], out) || ct_report_folded(r, &styles[0], out))
-        abort();
-    fclose(out);
+            return false;
+    return !ct_report_json(r, &styles[0], out) && !ct_report_folded(r, &styles[0], out);
 }
 
-static int finish(struct chain *c, const struct ct_replay_end *end)
+static int finish(struct chain *c, const struct ct_replay_end *end, FILE *out)
 {
     struct ct_result *r = NULL;
 
@@ -58,13 +56,13 @@ static int finish(struct chain *c, const struct ct_replay_end *end)
         return 2;
     r->cut = end->cut;
     err = ct_findings_run(r);
-    if (!err)
-        write_reports(r);
+    if (!err && !write_reports(r, out))
+        err = -EIO;
     ct_result_free(r);
     return err ? 2 : 0;
 }
 
-int ct_fuzz_chain(const uint8_t *bytes, size_t len)
+int ct_fuzz_chain_to(const uint8_t *bytes, size_t len, FILE *out)
 {
     struct ct_replay_end end;
     struct ct_replay *from = NULL;
@@ -75,7 +73,8 @@ int ct_fuzz_chain(const uint8_t *bytes, size_t len)
 
     if (!in)
         return 1;
-    int result = ct_replay_open(&from, in, why, sizeof(why)) ? 1 : 0;
+    const int err = ct_replay_open(&from, in, why, sizeof(why));
+    int result = err == -ENOMEM ? 2 : err ? 1 : 0;
     if (!result) {
         c.model = ct_model_new(ct_replay_info(from));
         c.lives = ct_lives_new();
@@ -84,11 +83,22 @@ int ct_fuzz_chain(const uint8_t *bytes, size_t len)
     if (!result) {
         while ((more = ct_replay_next(from, take, &c, &end)) > 0)
             ;
-        result = more < 0 ? 2 : finish(&c, &end);
+        result = more < 0 ? 2 : finish(&c, &end, out);
     }
     ct_lives_free(c.lives);
     ct_model_free(c.model);
     ct_replay_free(from);
     fclose(in);
+    return result;
+}
+
+int ct_fuzz_chain(const uint8_t *bytes, size_t len)
+{
+    FILE *out = fopen("/dev/null", "we");
+
+    if (!out)
+        abort();
+    const int result = ct_fuzz_chain_to(bytes, len, out);
+    fclose(out);
     return result;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The top of the page: what ran, and what it came to in a sentence or two. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,6 +78,8 @@ void ct_text_heading(struct ct_page *p)
     const char *text = command ? command : "";
     const int cols = ct_page_columns(p, text, strlen(text));
 
+    if (!command)
+        p->err = -ENOMEM;
     facts(p->r, right, sizeof(right));
     const int room = p->width - (int)strlen(right) - 2;
     const bool beside = cols <= room || room >= 24;

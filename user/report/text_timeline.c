@@ -6,6 +6,7 @@
  * Rejected: scattering marks such that their density is the share of time (dithering): it draws
  * turns that nobody took.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -246,10 +247,13 @@ static void put_cpus(struct lanes *l)
 static void put_gaps(struct lanes *l)
 {
     const struct ct_result *r = l->p->r;
-    char *lost = r->gaps_cnt ? calloc((size_t)l->cells, 1) : NULL;
-
-    if (!lost)
-        return; /* a warning has told of the gaps already */
+    if (!r->gaps_cnt)
+        return;
+    char *lost = calloc((size_t)l->cells, 1);
+    if (!lost) {
+        l->p->err = -ENOMEM;
+        return;
+    }
     for (size_t i = 0; i < r->gaps_cnt; i++) {
         const double scale = (double)l->cells / (double)r->wall_ns;
         const int from = (int)((double)r->gaps[i].start_ns * scale);
@@ -312,6 +316,8 @@ static void lay_out(struct lanes *l, const struct ct_text_rows *rows)
             named[cnt++].row = &rows->rows[i];
     if (named)
         qsort(named, cnt, sizeof(*named), compare_names);
+    else
+        l->p->err = -ENOMEM;
     for (size_t i = 1; i < cnt; i++)
         l->by_number |= !compare_names(&named[i - 1], &named[i]);
     l->label = 10;

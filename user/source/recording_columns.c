@@ -256,6 +256,11 @@ bool ct_cursor_part(struct ct_cursor *c, uint64_t len, struct ct_cursor *part)
     return true;
 }
 
+bool ct_unpacker_failed(const struct ct_unpacker *u)
+{
+    return u->plain.failed || u->bits.failed;
+}
+
 /* What put_packed put behind its tag. */
 static bool get_packed(struct ct_cursor *c, struct ct_unpacker *u, bool packed, size_t most,
                        struct ct_cursor *bytes)

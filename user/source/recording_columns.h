@@ -65,6 +65,8 @@ struct ct_unpacker;
 
 struct ct_unpacker *ct_unpacker_new(void);
 void ct_unpacker_free(struct ct_unpacker *u);
+/* Whether it had no memory for a column: what it refused since may be undamaged. */
+bool ct_unpacker_failed(const struct ct_unpacker *u);
 
 /* false: there is none. */
 bool ct_cursor_varint(struct ct_cursor *c, uint64_t *v);

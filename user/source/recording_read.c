@@ -33,6 +33,7 @@ struct ct_replay {
     uint64_t first_ns, last_ns; /* of the records so far */
     ct_record_fn sink;          /* during a block */
     void *sink_ctx;
+    bool no_memory; /* for what stands in a block */
 };
 
 uint64_t ct_replay_at(const struct ct_replay *r)
@@ -82,14 +83,20 @@ static bool take_word(struct ct_replay *r, const struct ct_cursor *value)
     if (r->words_cnt + 1 >= r->words_room) {
         const size_t more = r->words_room ? 2 * r->words_room : 16;
         char **bigger = realloc((void *)r->words, more * sizeof(*bigger));
-        if (!bigger)
+        if (!bigger) {
+            r->no_memory = true;
             return false;
+        }
         r->words = bigger;
         r->words_room = more;
     }
-    char *word = r->words_cnt < WORDS_MAX && !memchr(value->at, 0, len) ? malloc(len + 1) : NULL;
-    if (!word)
+    if (r->words_cnt >= WORDS_MAX || memchr(value->at, 0, len))
         return false;
+    char *word = malloc(len + 1);
+    if (!word) {
+        r->no_memory = true;
+        return false;
+    }
     memcpy(word, value->at, len);
     word[len] = 0;
     r->words[r->words_cnt++] = word;
@@ -132,8 +139,10 @@ static bool take_cpus(struct ct_replay *r, struct ct_cursor *value)
     if (r->cpus)
         return false;
     r->cpus = calloc(CPUS_MAX, sizeof(*r->cpus));
-    if (!r->cpus)
+    if (!r->cpus) {
+        r->no_memory = true;
         return false;
+    }
     while (value->at < value->end) {
         struct ct_cpu_times *t = &r->cpus[r->end.cpus_cnt];
         uint64_t cpu;
@@ -185,8 +194,10 @@ static const char *read_block(struct ct_replay *r)
     if (!ct_block_head_get(&r->block, r->head))
         return "no block begins there";
     r->payload.len = 0;
-    if (!ct_bytes_reserve(&r->payload, (size_t)r->block.packed_bytes + 1))
+    if (!ct_bytes_reserve(&r->payload, (size_t)r->block.packed_bytes + 1)) {
+        r->no_memory = true;
         return "there is no memory for a block";
+    }
     n = fread(r->payload.at, 1, r->block.packed_bytes, r->in);
     if (n < r->block.packed_bytes)
         return "a block is not complete";
@@ -227,6 +238,8 @@ static int read_head(struct ct_replay *r, char *why, size_t size)
         wrong = "it does not begin with what was traced";
     if (!wrong && !each_item(r, take_info))
         wrong = "what was traced is not told as it should be";
+    if (r->no_memory)
+        return -ENOMEM; /* why says so already */
     return wrong ? refuse(r, why, size, wrong) : 0;
 }
 
@@ -304,8 +317,8 @@ int ct_replay_next(struct ct_replay *r, ct_record_fn sink, void *ctx, struct ct_
     } else if (!why) {
         why = "there is no end";
     }
-    if (err == -ENOMEM)
-        return err;
+    if (err == -ENOMEM || r->no_memory)
+        return -ENOMEM;
     if (r->ended) /* the index behind it is for who wants to seek */
         *end = (struct ct_replay_end){.end = r->end};
     else

@@ -524,6 +524,15 @@ static void hand_over(struct ct_block_unpacker *u, ct_record_fn sink, void *ctx)
     }
 }
 
+static bool out_of_memory(const struct ct_block_unpacker *u)
+{
+    bool out = u->no_memory || u->names.failed || ct_unpacker_failed(u->columns);
+
+    for (unsigned k = 0; k < CT_EV_COUNT; k++)
+        out = out || u->kinds[k].tails.failed;
+    return out;
+}
+
 int ct_block_unpack(struct ct_block_unpacker *u, const struct ct_block_head *head,
                     const uint8_t *payload, struct ct_price *price, ct_record_fn sink, void *ctx)
 {
@@ -532,12 +541,12 @@ int ct_block_unpack(struct ct_block_unpacker *u, const struct ct_block_head *hea
     u->base_ns = head->base_ns;
     u->owed = u->id_max = 0;
     u->no_memory = false;
-    if (!get_runs(u, &c, head->records) || !get_names(u, &c) || !get_sections(u, &c) ||
-        u->names.failed || !affordable(u, price))
-        return u->no_memory ? -ENOMEM : -EBADMSG;
-    for (unsigned k = 0; k < CT_EV_COUNT; k++)
-        if (u->kinds[k].tails.failed)
-            return -ENOMEM;
+    const bool good = get_runs(u, &c, head->records) && get_names(u, &c) && get_sections(u, &c) &&
+                      affordable(u, price);
+    if (out_of_memory(u))
+        return -ENOMEM;
+    if (!good)
+        return -EBADMSG;
     hand_over(u, sink, ctx);
     return 0;
 }
