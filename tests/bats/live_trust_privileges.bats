@@ -123,9 +123,10 @@ with_capabilities() {
     mkdir -m 700 "$place/rootly" && echo secret >"$place/rootly/file" && echo secret >"$place/own"
     chmod 600 "$place/own"
     cd "$place"
-    ln -s own symlink && ln own hardlink && ln -s rootly parent && mkfifo -m 666 fifo && mkdir -m 777 folder
+    echo secret >"$place/mine" && chown 65534:65534 "$place/mine"
+    ln -s own symlink && ln own hardlink && ln -s mine to-mine && ln -s rootly parent && mkfifo -m 666 fifo && mkdir -m 777 folder
     for option in -o --json --record --folded; do
-        for target in symlink hardlink parent/file rootly/file rootly/new parent/new fifo folder; do
+        for target in symlink to-mine hardlink parent/file rootly/file rootly/new parent/new fifo folder; do
             run -125 env "${user[@]}" timeout 20 "$conctrace" -q --stacks "$option" "$target" touch "$place/ran"
             assert_equal "${#lines[@]}" 1
             [ ! -e ran ]
@@ -134,7 +135,7 @@ with_capabilities() {
         assert_equal "$(stat -c %u:%g:%h made)" 65534:65534:1
         rm made
     done
-    assert_equal "$(cat own rootly/file)" $'secret\nsecret'
+    assert_equal "$(cat own mine rootly/file)" $'secret\nsecret\nsecret'
     [ ! -e rootly/new ]
 }
 
