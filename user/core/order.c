@@ -72,6 +72,30 @@ static struct ct_step take_straggler(struct ct_stragglers *h)
 
 /* ---- in and out ---- */
 
+/* Where the step belongs: looked for in strides that grow, from the young end, and then halved. */
+static size_t place_of(const struct ct_queue *q, const struct ct_step *step)
+{
+    size_t to = q->end, stride = 1;
+
+    while (to > q->first && before(step, &q->steps[to - 1])) {
+        const size_t from = to - q->first > stride ? to - stride : q->first;
+        if (!before(step, &q->steps[from])) { /* between the two */
+            size_t low = from + 1;
+            for (to--; low < to;) {
+                const size_t mid = low + (to - low) / 2;
+                if (before(step, &q->steps[mid]))
+                    to = mid;
+                else
+                    low = mid + 1;
+            }
+            return to;
+        }
+        to = from;
+        stride *= 2;
+    }
+    return to;
+}
+
 static int put(struct ct_order *o, struct ct_queue *q, const struct ct_step *step)
 {
     if (q->end - q->first > FAR && before(step, &q->steps[q->end - FAR]))
@@ -79,10 +103,10 @@ static int put(struct ct_order *o, struct ct_queue *q, const struct ct_step *ste
     const int err = make_room(q);
     if (err)
         return err;
-    size_t i = q->end++;
-    for (; i > q->first && before(step, &q->steps[i - 1]); i--)
-        q->steps[i] = q->steps[i - 1];
-    q->steps[i] = *step;
+    const size_t at = place_of(q, step);
+    memmove(&q->steps[at + 1], &q->steps[at], (q->end - at) * sizeof(*q->steps));
+    q->steps[at] = *step;
+    q->end++;
     return 0;
 }
 
@@ -92,6 +116,10 @@ static const struct ct_step *oldest(struct ct_order *o, struct ct_queue **from)
     struct ct_queue *const queues[] = {&o->events, &o->lives};
     const struct ct_step *found = o->stragglers.cnt ? o->stragglers.steps : NULL;
 
+    if (!found && o->lives.first == o->lives.end) { /* almost always */
+        *from = &o->events;
+        return o->events.first < o->events.end ? &o->events.steps[o->events.first] : NULL;
+    }
     *from = NULL;
     for (int i = 0; i < 2; i++) {
         struct ct_queue *q = queues[i];

@@ -29,8 +29,7 @@ void ct_path_fini(struct ct_path_builder *b)
     *b = (struct ct_path_builder){0};
 }
 
-/* The thread's tip, made at its first sight. NULL: no memory. */
-struct ct_path_tip *ct_path_tip_of(struct ct_path_builder *b, uint32_t id)
+struct ct_path_tip *ct_path_tip_new(struct ct_path_builder *b, uint32_t id)
 {
     while (id >= b->tips_room) {
         const size_t room = b->tips_room ? 2 * b->tips_room : 64;

@@ -71,8 +71,14 @@ void ct_path_fold_node(struct ct_path_builder *b, struct ct_path_fold *f,
 /* Drops what no living thread's path needs, and folds if that is not enough. May renumber nodes. */
 void ct_path_clean_up(struct ct_path_builder *b, uint64_t now);
 
+/* Makes the tip of a thread that was not seen yet. NULL: no memory. */
+struct ct_path_tip *ct_path_tip_new(struct ct_path_builder *b, uint32_t id);
+
 /* The thread's tip, made at its first sight. NULL: no memory. */
-struct ct_path_tip *ct_path_tip_of(struct ct_path_builder *b, uint32_t id);
+static inline struct ct_path_tip *ct_path_tip_of(struct ct_path_builder *b, uint32_t id)
+{
+    return id < b->tips_cnt ? &b->tips[id] : ct_path_tip_new(b, id);
+}
 
 /* A stretch behind `parent`. Returns parent itself if there is nothing between it and end_ns. */
 uint32_t ct_path_grow(struct ct_path_builder *b, uint32_t parent, uint32_t id, uint8_t state,
