@@ -7,6 +7,7 @@ set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 
 share=${1:-all}
+export PATH=$PATH:/usr/sbin # of bpftool
 total=0 wrong=0 number=0
 output=$(mktemp) || exit 1
 trap 'rm -f "$output"' EXIT
@@ -37,12 +38,15 @@ damaged() { # damaged PROGRAM CNT: its own line is of reports, refused and witho
         END { printf "%d faults, %d wrong\n", n, bad }'
 }
 
-recordings=2000 allocations=100000
-[ "$share" = all ] || recordings=300 allocations=40
+recordings=2000 allocations=100000 kills=50 calls=150
+[ "$share" = all ] || recordings=300 allocations=10 kills=5 calls=10
 
 part 'damaged recordings' damaged build/fuzz/damage "$recordings"
 part 'damaged recordings with right sums' damaged build/fuzz/damage-unsummed "$recordings"
 part 'no memory for a report' build/faults/memory "$allocations" tests/fuzz/corpus/*.rec tests/golden/*.rec
+part 'killed with -9' tests/faults/live.py kill "$kills"
+part 'outputs that cannot be written' tests/faults/live.py outputs
+part 'system calls of conctrace fail' tests/faults/live.py syscalls "$calls"
 echo "1..$number"
 echo "# $total faults and damaged inputs, $wrong wrong"
 [ "$wrong" -eq 0 ]
