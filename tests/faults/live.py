@@ -44,9 +44,10 @@ class Place:
         return os.path.exists(self.at(name))
 
     def start(self, options, before=(), **more):
-        return subprocess.Popen([*before, CONCTRACE, *options, "--", "sh", "-c", COMMAND, self.dir],
-                                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                                text=True, start_new_session=True, **more)
+        with open(self.at("said"), "wb") as said:  # no pipe, whose end a command left behind would hold
+            return subprocess.Popen([*before, CONCTRACE, *options, "--", "sh", "-c", COMMAND, self.dir],
+                                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said,
+                                    start_new_session=True, **more)
 
     def remove(self):
         shutil.rmtree(self.dir, ignore_errors=True)
@@ -110,15 +111,16 @@ def one_line(said):
     return [] if len(lines) == 1 and lines[0].startswith("conctrace: ") else [f"it says {lines}"]
 
 
-def finish(process):
+def finish(place, process):
     """(status, what it said); a hang is status None."""
     try:
-        said = process.communicate(timeout=PATIENCE_S)[1]
-        return process.returncode, said
+        status = process.wait(PATIENCE_S)
     except subprocess.TimeoutExpired:
+        status = None
         process.kill()
-        process.communicate()
-        return None, ""
+        process.wait()
+    with open(place.at("said"), encoding="utf-8", errors="replace") as f:
+        return status, f.read()
 
 
 # ---- killed ----
@@ -128,7 +130,7 @@ def kill_once(place, chance):
     p = place.start(["-q", "--record", rec])
     time.sleep(chance.uniform(0, 1.2))
     p.kill()
-    p.communicate()
+    p.wait()
     wrong = aftermath(place, p.pid)
     if not os.path.exists(rec):
         return wrong
@@ -187,7 +189,7 @@ def output_once(place, option, target):
                 subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
         options = [word for pair in others.items() for word in pair] + [option, path]
         p = place.start((["--stacks"] if option == "--folded" else []) + options, pass_fds=fds)
-        status, said = finish(p)
+        status, said = finish(place, p)
         wrong = aftermath(place, p.pid)
     finally:
         for fd in fds:
@@ -228,7 +230,7 @@ def syscall_once(place, name, nth, error):
     options = ["-o", place.at("text"), "--json", place.at("json"), "--record", place.at("rec")]
     p = place.start(options, before=["strace", "-qq", "-o", "/dev/null", "-e", f"trace={name}", "-e",
                                      f"inject={name}:error={error}:when={nth}"])
-    status, said = finish(p)
+    status, said = finish(place, p)
     wrong = aftermath(place, p.pid)
     if status == 125:
         return wrong + one_line(said)
