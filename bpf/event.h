@@ -209,8 +209,10 @@ struct ct_rec_switch {
     __u32 out_lag_ns;
     __u64 wake_lag_ns;
     __u32 waker_id;
-    __u32 wake; /* enum ct_wake */
+    __u16 wake; /* enum ct_wake */
+    __u16 call; /* prev waits in this system call: its number + 1, CT_CALL_COMPAT; 0: in none */
 };
+#define CT_CALL_COMPAT 0x8000 /* the number is of the 32-bit table */
 
 struct ct_rec_new {
     struct ct_rec_head head;

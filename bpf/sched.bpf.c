@@ -39,6 +39,15 @@ static __always_inline void describe_next(struct ct_rec_switch *sw, const struct
     sw->waker_id = t->wake == CT_WAKE_TASK ? t->waker : 0;
 }
 
+/* The system call that a thread waits in, as records tell it. */
+static __always_inline __u16 call_of_wait(const struct ct_task *t, __u8 state)
+{
+    if (state < CT_ST_BLOCKED || state == CT_ST_BLOCKED + CT_CAUSE_STOPPED || t->wait_nr < 0)
+        return 0;
+    return ((t->wait_nr & (CT_SYSCALLS_MAX - 1)) + 1) |
+           (t->wait_nr & CT_KEY_COMPAT ? CT_CALL_COMPAT : 0);
+}
+
 /*
  * Events that were not shown to us. Some kernels hide what certain tasks do (seen on a hypervisor's
  * guest, whose agent's own switches and wakeups no tracepoint reports), so a thread may run without
@@ -154,6 +163,7 @@ int BPF_PROG(ct_on_switch, bool preempt, struct task_struct *prev, struct task_s
         sw.out_lag_ns = now - out;
         const bool voluntary = counted_voluntary(p, prev);
         sw.head.state = state_after(p, preempt, prev, prev_state, voluntary);
+        sw.call = call_of_wait(p, sw.head.state);
         switch_out(p, c, out, voluntary, sw.head.state);
         if (ct_stacks && has_stack(sw.head.state))
             take_stacks(ctx, p, prev, now);

@@ -100,6 +100,8 @@ static void swap(struct sim_world *w, unsigned cpu, uint8_t state, uint32_t next
         r->sw.wake = w->threads[next].wake;
     }
     if (prev) {
+        if (state >= CT_ST_BLOCKED)
+            r->sw.call = (uint16_t)(state - CT_ST_BLOCKED + 1) | (prev % 2 ? CT_CALL_COMPAT : 0);
         charge(w, prev);
         w->threads[prev].state = state;
         w->threads[prev].cpu = -1;
@@ -192,12 +194,15 @@ void sim_free(struct sim *s)
     free(s->recs);
 }
 
-struct ct_result *sim_run(const struct sim *s, const size_t *order)
+static struct ct_result *play(const struct sim *s, const size_t *order, ct_interval_fn fn,
+                              void *ctx)
 {
     static char *const command[] = {"sim", NULL};
     const struct ct_model_info info = {.host = {.kernel = "sim", .cpus = (uint32_t)s->end.cpus_cnt},
                                        .command = command,
-                                       .with_syscalls = true};
+                                       .with_syscalls = true,
+                                       .interval = fn,
+                                       .interval_ctx = ctx};
     struct ct_model *m = ct_model_new(&info);
     struct ct_result *r = NULL;
     assert(m);
@@ -209,4 +214,14 @@ struct ct_result *sim_run(const struct sim *s, const size_t *order)
     assert(!err);
     (void)err;
     return r;
+}
+
+struct ct_result *sim_run(const struct sim *s, const size_t *order)
+{
+    return play(s, order, NULL, NULL);
+}
+
+struct ct_result *sim_hear(const struct sim *s, ct_interval_fn fn, void *ctx)
+{
+    return play(s, NULL, fn, ctx);
 }

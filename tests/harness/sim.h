@@ -39,4 +39,7 @@ void sim_free(struct sim *s);
 /* Feeds the records in the given order (NULL: as made) and seals. Never NULL. */
 struct ct_result *sim_run(const struct sim *s, const size_t *order);
 
+/* The same, as made; fn hears the intervals. */
+struct ct_result *sim_hear(const struct sim *s, ct_interval_fn fn, void *ctx);
+
 #endif

@@ -54,6 +54,76 @@ static void accounts_tile_lives_and_stream_agrees(void **state)
     }
 }
 
+#define HEARD_MAX 5000
+
+struct heard {
+    struct ct_interval all[HEARD_MAX];
+    size_t cnt;
+};
+
+static void hear(const struct ct_interval *interval, void *ctx)
+{
+    struct heard *h = ctx;
+    assert_true(h->cnt < HEARD_MAX);
+    h->all[h->cnt++] = *interval;
+}
+
+static bool runs_from(const struct heard *h, uint32_t id, uint64_t ns)
+{
+    for (size_t i = 0; i < h->cnt; i++)
+        if (h->all[i].id == id && h->all[i].state == CT_ST_RUNNING && h->all[i].start_ns == ns)
+            return true;
+    return false;
+}
+
+static void check_partners(const struct heard *h, const struct ct_interval *i)
+{
+    if (i->state >= CT_ST_BLOCKED) {
+        assert_int_equal(i->call, (i->state - CT_ST_BLOCKED) | (i->id % 2 ? CT_KEY_COMPAT : 0));
+        assert_true(i->wake == CT_WAKE_TASK ? i->other_id && i->other_id != i->id : !i->other_id);
+    } else if (i->state == CT_ST_RUNNABLE + CT_RUN_PREEMPTED) {
+        assert_true(!i->other_id || runs_from(h, i->other_id, i->start_ns));
+    } else {
+        assert_int_equal(i->other_id, 0);
+    }
+}
+
+/* Those of a thread tile its life, and sum up to its account. */
+static void intervals_are_the_accounts(void **state)
+{
+    (void)state;
+    size_t woken = 0, taken = 0;
+    for (unsigned seed = 1; seed <= RUNS; seed++) {
+        struct sim s;
+        struct heard *h = calloc(1, sizeof(*h));
+        assert_non_null(h);
+        sim_make(&s, seed, 500, 1 + seed % 4);
+        struct ct_result *r = sim_hear(&s, hear, h);
+        for (size_t t = 0; t < r->threads_cnt; t++) {
+            const struct ct_thread *thread = r->threads[t];
+            uint64_t at = thread->start_ns, sums[CT_ST_COUNT] = {0};
+            for (size_t i = 0; i < h->cnt; i++) {
+                const struct ct_interval *v = &h->all[i];
+                if (v->id != thread->id)
+                    continue;
+                assert_int_equal(v->start_ns, at);
+                assert_true(v->end_ns > v->start_ns);
+                sums[v->state] += v->end_ns - v->start_ns;
+                at = v->end_ns;
+                check_partners(h, v);
+                woken += v->state >= CT_ST_BLOCKED && v->other_id;
+                taken += v->state < CT_ST_BLOCKED && v->other_id;
+            }
+            assert_int_equal(at, thread->end_ns);
+            assert_memory_equal(sums, thread->totals.state_ns, sizeof(sums));
+        }
+        ct_result_free(r);
+        sim_free(&s);
+        free(h);
+    }
+    assert_true(woken && taken);
+}
+
 /* The strips are pictures of the accounts: their areas agree to within the shares' rounding. */
 static void strips_show_the_accounts(void **state)
 {
@@ -345,6 +415,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(accounts_tile_lives_and_stream_agrees),
+        cmocka_unit_test(intervals_are_the_accounts),
         cmocka_unit_test(strips_show_the_accounts),
         cmocka_unit_test(any_order_inside_the_window_gives_the_same),
         cmocka_unit_test(losses_leave_accounts_and_show_a_gap),

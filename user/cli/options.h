@@ -42,6 +42,8 @@ struct ct_options {
     const char *text_file;
     const char *json_file;
     const char *folded_file;
+    const char *html_file;
+    const char *perfetto_file;
     const char *record_file;
     const char *input_file; /* the recording that is reported on */
     const char *user;

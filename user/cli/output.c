@@ -162,8 +162,8 @@ int ct_output_open(struct ct_output *out, const char *what, ct_report_fn write, 
     const char *name = from == STDOUT_FILENO   ? "standard output"
                        : from == STDERR_FILENO ? "standard error"
                                                : path;
-    int fd =
-        from >= 0 ? open_inherited(from, &why) : ct_output_open_file(path, O_WRONLY, invoker, &why);
+    const int how = write ? O_WRONLY : O_RDWR;
+    int fd = from >= 0 ? open_inherited(from, &why) : ct_output_open_file(path, how, invoker, &why);
     FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
 
     if (!file) {
@@ -175,6 +175,19 @@ int ct_output_open(struct ct_output *out, const char *what, ct_report_fn write, 
     }
     *out = (struct ct_output){
         .what = what, .name = name, .opened = from < 0, .write = write, .file = file};
+    return 0;
+}
+
+int ct_output_temporary(struct ct_output *out, const char *what)
+{
+    FILE *file = tmpfile(); /* has no name from the start */
+
+    if (!file) {
+        const int err = -errno;
+        ct_say("cannot make a temporary file for the %s: %s", what, strerror(errno));
+        return err;
+    }
+    *out = (struct ct_output){.what = what, .name = "a temporary file", .file = file};
     return 0;
 }
 

@@ -23,11 +23,15 @@ struct ct_output {
 /*
  * Opens path ("-": standard output; NULL: standard error) as the user `invoker`. Standard streams
  * and descriptors we inherited (/dev/stdout, /dev/fd/N) are taken as they are; of everything else
- * only regular files and character devices, never through a symbolic link, never a FIFO. 0, or
- * -errno after one line on standard error; *out is then untouched.
+ * only regular files and character devices, never through a symbolic link, never a FIFO. What is
+ * not written by a report (write: NULL) can be read again. 0, or -errno after one line on standard
+ * error; *out is then untouched.
  */
 int ct_output_open(struct ct_output *out, const char *what, ct_report_fn write, const char *path,
                    const struct ct_identity *invoker);
+
+/* The same with a file that nobody else can see, and that is gone when it is closed. */
+int ct_output_temporary(struct ct_output *out, const char *what);
 
 /* Whether both are wanted and would write over one another. */
 bool ct_output_same(const struct ct_output *a, const struct ct_output *b);

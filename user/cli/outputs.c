@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 #include "user/cli/outputs.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include "user/base/log.h"
 #include "user/cli/exits.h"
 #include "user/cli/screen.h"
@@ -22,6 +26,34 @@ static int check_places(const struct ct_outputs *out)
     return 0;
 }
 
+bool ct_outputs_want_intervals(const struct ct_options *o)
+{
+    return o->html_file || o->perfetto_file;
+}
+
+/* A recording that is only for our own use needs no name. */
+static int open_record(struct ct_output *out, const struct ct_options *o,
+                       const struct ct_identity *invoker)
+{
+    const char *const what = "recording";
+    struct stat st;
+
+    if (!o->record_file && o->verb == CT_VERB_RUN && ct_outputs_want_intervals(o))
+        return ct_output_temporary(out, what);
+    if (!o->record_file)
+        return 0;
+    const int err = ct_output_open(out, what, NULL, o->record_file, invoker);
+    if (err || !ct_outputs_want_intervals(o))
+        return err;
+    if (!fstat(fileno(out->file), &st) && S_ISREG(st.st_mode) &&
+        (fcntl(fileno(out->file), F_GETFL) & O_ACCMODE) == O_RDWR)
+        return 0;
+    ct_say("--html and --perfetto read the recording again: %s cannot be; name a file after "
+           "--record",
+           out->name);
+    return -EINVAL;
+}
+
 int ct_outputs_open(struct ct_outputs *out, const struct ct_options *o)
 {
     struct ct_identity invoker;
@@ -40,7 +72,7 @@ int ct_outputs_open(struct ct_outputs *out, const struct ct_options *o)
     if (o->folded_file &&
         ct_output_open(&out->folded, "folded stacks", ct_report_folded, o->folded_file, &invoker))
         return CT_EXIT_FAILED;
-    if (o->record_file && ct_output_open(&out->record, "recording", NULL, o->record_file, &invoker))
+    if (open_record(&out->record, o, &invoker))
         return CT_EXIT_FAILED;
     return check_places(out);
 }

@@ -13,6 +13,9 @@ struct ct_outputs {
     struct ct_output record; /* written by a recorder, not by ct_outputs_write */
 };
 
+/* Whether a format is asked for that draws each interval: then the run needs a recording. */
+bool ct_outputs_want_intervals(const struct ct_options *o);
+
 /* Opens what the options ask for. 0, or the exit status after one line on standard error. */
 int ct_outputs_open(struct ct_outputs *out, const struct ct_options *o);
 

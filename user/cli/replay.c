@@ -169,6 +169,79 @@ static int read_input(struct replay *r)
     return status;
 }
 
+/* ---- its intervals, once more ---- */
+
+struct hearing {
+    ct_interval_fn fn;
+    void *ctx;
+    uint64_t wall_ns;
+};
+
+/* A ct_interval_fn. The end was dated back a little: nothing is told beyond it. */
+static void pass_on(const struct ct_interval *interval, void *ctx)
+{
+    const struct hearing *h = ctx;
+    struct ct_interval i = *interval;
+
+    if (i.end_ns > h->wall_ns)
+        i.end_ns = h->wall_ns;
+    if (i.start_ns < i.end_ns)
+        h->fn(&i, h->ctx);
+}
+
+/* Plays all of `from` to a model that nobody asks for its result. 0 or -errno. */
+static int play(struct replay *r, struct ct_replay *from, struct hearing *h)
+{
+    struct ct_model_info info = *ct_replay_info(from);
+    struct ct_replay_end end = {0};
+    int more;
+
+    info.interval = pass_on;
+    info.interval_ctx = h;
+    r->model = ct_model_new(&info);
+    r->lives = ct_lives_new(); /* whether it is cut is not known yet */
+    if (!r->model || !r->lives)
+        return -ENOMEM;
+    do
+        more = ct_replay_next(from, take, r, &end);
+    while (more > 0);
+    if (!more && end.cut)
+        more = (int)ct_lives_emit(r->lives, end.end.end_ns, ct_model_record, r->model);
+    if (more < 0)
+        return more;
+    more = ct_model_seal(r->model, &end.end, &r->result);
+    r->model = NULL;
+    return more;
+}
+
+/* A struct ct_intervals' hear. */
+static int hear(const struct ct_intervals *self, ct_interval_fn fn, void *ctx)
+{
+    const struct ct_replay_intervals *of = (const struct ct_replay_intervals *)self;
+    struct replay r = {.o = of->o, .in = of->in};
+    struct hearing h = {.fn = fn, .ctx = ctx, .wall_ns = of->wall_ns};
+    struct ct_replay *from = NULL;
+    char why[256];
+
+    if (fseeko(of->in, 0, SEEK_SET))
+        return -errno;
+    int err = ct_replay_open(&from, of->in, why, sizeof(why));
+    if (!err)
+        err = play(&r, from, &h);
+    forget(&r);
+    ct_result_free(r.result);
+    ct_replay_free(from);
+    return err;
+}
+
+void ct_replay_intervals(struct ct_replay_intervals *to, const struct ct_options *o, FILE *in,
+                         struct ct_result *r)
+{
+    *to =
+        (struct ct_replay_intervals){.intervals = {hear}, .o = o, .in = in, .wall_ns = r->wall_ns};
+    r->intervals = &to->intervals;
+}
+
 static void close_input(const struct replay *r)
 {
     if (r->in && r->in != stdin)
@@ -178,12 +251,17 @@ static void close_input(const struct replay *r)
 int ct_replay_report(const struct ct_options *o)
 {
     struct replay r = {.o = o, .path = o->input_file};
+    struct ct_replay_intervals intervals;
     int status = open_input(&r);
 
+    if (!status && ct_outputs_want_intervals(o) && !r.seekable)
+        status = failed(&r, "--html and --perfetto read it more than once; name a file");
     if (!status)
         status = ct_outputs_open(&r.outputs, o);
     if (!status)
         status = read_input(&r);
+    if (!status && r.seekable)
+        ct_replay_intervals(&intervals, o, r.in, r.result);
     if (!status)
         status = ct_outputs_write(&r.outputs, o, r.result);
     ct_outputs_fini(&r.outputs);

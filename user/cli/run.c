@@ -12,10 +12,12 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "user/base/log.h"
 #include "user/cli/exits.h"
 #include "user/cli/outputs.h"
+#include "user/cli/replay.h"
 #include "user/cli/session.h"
 
 struct run {
@@ -49,8 +51,20 @@ static int trace(struct run *s)
 
 static int report(struct run *s)
 {
-    const int status = ct_outputs_write(&s->outputs, s->o, s->end.result);
+    struct ct_replay_intervals intervals;
+    FILE *again = NULL;
 
+    if (ct_outputs_want_intervals(s->o) && s->end.result) {
+        again = fdopen(dup(fileno(s->outputs.record.file)), "r");
+        if (!again) {
+            ct_say("cannot read the recording again: %s", strerror(errno));
+            return CT_EXIT_FAILED;
+        }
+        ct_replay_intervals(&intervals, s->o, again, s->end.result);
+    }
+    const int status = ct_outputs_write(&s->outputs, s->o, s->end.result);
+    if (again)
+        fclose(again);
     return s->end.record_failed ? CT_EXIT_FAILED : status;
 }
 

@@ -153,6 +153,8 @@ static void on_switch(struct ct_model *m, const struct ct_rec_switch *r)
                  &(struct ct_step){.time_ns = r->head.time_ns - r->out_lag_ns,
                                    .kind = CT_STEP_OUT,
                                    .id = r->head.id,
+                                   .call = r->call,
+                                   .waker = r->next_id,
                                    .cpu = r->head.cpu,
                                    .state = r->head.state},
                  true);

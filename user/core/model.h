@@ -27,6 +27,8 @@ struct ct_model_info {
     bool with_syscalls;
     bool with_stacks;
     bool attached;
+    ct_interval_fn interval; /* NULL; or who hears each interval, as soon as it is drawn */
+    void *interval_ctx;
 };
 
 struct ct_cpu_times {

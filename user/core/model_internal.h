@@ -21,6 +21,8 @@ struct ct_track {
     uint8_t state;     /* as drawn from the stream */
     bool alive;
     uint16_t cpu;
+    uint16_t call;    /* as in struct ct_rec_switch, of its last switch-out */
+    uint32_t taker;   /* who got its CPU then; 0: nobody traced */
     uint64_t left_ns; /* records' clock; when it last left a CPU */
     int status;       /* exit status word */
     bool group_exit;  /* it is the process's */

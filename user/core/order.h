@@ -30,10 +30,13 @@ enum ct_step_kind {
 /* One thing that happened to one thread at one time: a switch record makes two of these. */
 struct ct_step {
     uint64_t time_ns;
-    uint64_t to_ns;
+    union {
+        uint64_t to_ns;
+        uint64_t call; /* OUT: as in struct ct_rec_switch */
+    };
     uint32_t seq; /* order of arrival, wrapping round; set by ct_order_add */
     uint32_t id;
-    uint32_t waker; /* 0: no traced thread */
+    uint32_t waker; /* 0: no traced thread. OUT: who took the CPU */
     uint16_t cpu;
     uint8_t kind : 4; /* enum ct_step_kind */
     uint8_t wake : 4; /* enum ct_wake */

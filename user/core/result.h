@@ -18,6 +18,7 @@
 #include <linux/types.h>
 
 #include "bpf/event.h"
+#include "user/core/intervals.h"
 
 /*
  * What one lane (a thread, or a CPU) did over the run, in CT_STRIP_BINS equal slices of time.
@@ -338,6 +339,8 @@ struct ct_result {
     uint64_t throttled_ns; /* that the control group stood still for its CPU quota; CT_NOT_TOLD */
     uint64_t observer_cpu_ns; /* CPU time conctrace's own process used during the run */
     uint64_t probe_runs;      /* how often a probe did work for a traced thread */
+
+    const struct ct_intervals *intervals; /* not ours; NULL: they were not kept */
 };
 
 /* Sum of all runnable / blocked parts of an account. */

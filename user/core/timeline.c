@@ -123,6 +123,37 @@ static uint8_t state_of(const struct ct_model *m, uint32_t id)
     return id < m->tracks_cnt ? m->tracks[id].state : CT_ST_UNKNOWN;
 }
 
+static int32_t call_of(uint16_t call)
+{
+    if (!call)
+        return -1;
+    return (int32_t)((call & (CT_CALL_COMPAT - 1)) - 1) |
+           (call & CT_CALL_COMPAT ? CT_KEY_COMPAT : 0);
+}
+
+/* The thread was in this state from `from` to `to`. */
+static void tell(const struct ct_model *m, const struct ct_track *t, uint8_t state, uint64_t from,
+                 uint64_t to, const struct ct_step *by)
+{
+    struct ct_interval i = {.start_ns = since_start(m, from),
+                            .end_ns = since_start(m, to),
+                            .id = t->out->id,
+                            .call = -1,
+                            .cpu = t->cpu,
+                            .state = state};
+
+    if (!from || i.end_ns <= i.start_ns) /* 0: it had not begun */
+        return;
+    if (state >= CT_ST_BLOCKED) {
+        i.call = call_of(t->call);
+        i.wake = by ? by->wake : CT_WAKE_UNKNOWN;
+        i.other_id = by ? by->waker : 0;
+    } else if (state == CT_ST_RUNNABLE + CT_RUN_PREEMPTED) {
+        i.other_id = t->taker;
+    }
+    m->info.interval(&i, m->info.interval_ctx);
+}
+
 /* Adds the thread's present state, known until `known`, to the path that leads to it. */
 static void follow(struct ct_model *m, const struct ct_track *t, uint64_t known, uint64_t now,
                    const struct ct_step *by)
@@ -163,6 +194,10 @@ static uint64_t close_state(struct ct_model *m, struct ct_track *t, uint64_t now
         w->max_ns = ns > w->max_ns ? ns : w->max_ns;
     }
     follow(m, t, known, now, by);
+    if (m->info.interval && t->state != CT_ST_DEAD) {
+        tell(m, t, t->state, t->since_ns, known, by);
+        tell(m, t, CT_ST_UNKNOWN, known, now, NULL);
+    }
     t->since_ns = now;
     return now;
 }
@@ -240,6 +275,8 @@ static void step_out(struct ct_model *m, struct ct_track *t, const struct ct_ste
     if (t->state == CT_ST_RUNNING)
         leave_cpu(m, t, now);
     set_state(m, t, s->state, now);
+    t->call = (uint16_t)s->call;
+    t->taker = s->waker;
 }
 
 /* The path to its first moment leads through its parent. */

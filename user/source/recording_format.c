@@ -20,6 +20,7 @@ static const struct ct_field switch_fields[] = {
     AT(ct_rec_switch, wake_lag_ns, CT_FIELD_WAKE),
     AT(ct_rec_switch, waker_id, CT_FIELD_WAKER), /* behind both */
     AT(ct_rec_switch, wake, CT_FIELD_PLAIN),
+    AT(ct_rec_switch, call, CT_FIELD_PLAIN),
 };
 
 static const struct ct_field new_fields[] = {
