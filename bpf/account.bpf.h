@@ -73,6 +73,8 @@ static __always_inline void begin(struct ct_task *t, struct task_struct *p, __u6
     r->tid = p->pid;
     r->tgid = p->tgid;
     r->ppid = p->real_parent->tgid;
+    r->ns_tid = own_number(p);
+    r->ns_tgid = own_number(p->group_leader);
     __builtin_memcpy(r->comm, p->comm, sizeof(r->comm));
     bpf_ringbuf_submit(r, wake_flags(&ct_ledger));
 }

@@ -221,6 +221,9 @@ struct ct_rec_new {
     __u32 tgid;
     __u32 ppid;
     char comm[CT_COMM_LEN];
+    /* tid and tgid as the thread sees them in its own PID namespace; 0: the same */
+    __u32 ns_tid;
+    __u32 ns_tgid;
 };
 
 /* argv_len bytes of NUL-separated arguments follow; argv_cut tells that there were more. */
@@ -291,7 +294,7 @@ struct ct_rec_lost {
 
 _Static_assert(sizeof(struct ct_rec_head) == 16, "record head");
 _Static_assert(sizeof(struct ct_rec_switch) == 40, "switch record");
-_Static_assert(sizeof(struct ct_rec_new) == 48, "new record");
+_Static_assert(sizeof(struct ct_rec_new) == 56, "new record");
 _Static_assert(sizeof(struct ct_rec_exec) == 48 + CT_ARGV_MAX, "exec record");
 _Static_assert(sizeof(struct ct_rec_lost) == 32, "lost record");
 _Static_assert(sizeof(struct ct_rec_rows) == 24, "rows record");

@@ -156,6 +156,19 @@ struct mm_struct {
     unsigned long arg_end;
 };
 
+struct pid_namespace;
+
+struct upid {
+    int nr;
+    struct pid_namespace *ns;
+};
+
+/* One number for each namespace that it is seen in, the host's first. */
+struct pid {
+    unsigned level;
+    struct upid numbers[1];
+};
+
 struct task_struct {
     struct thread_info thread_info;
     unsigned __state;
@@ -172,6 +185,8 @@ struct task_struct {
     int tgid;
     unsigned in_iowait : 1;
     struct task_struct *real_parent;
+    struct task_struct *group_leader;
+    struct pid *thread_pid;
     unsigned long nvcsw;
     unsigned long nivcsw;
     char comm[16];

@@ -284,8 +284,19 @@ int BPF_PROG(ct_on_wakeup_new, struct task_struct *p)
 
 /* ---- attaching ---- */
 
-static __always_inline bool is_target(__u32 tgid)
+/* The targets' numbers are those of our own namespace: `current` reads the iterator, that is us. */
+static __always_inline bool is_target(struct task_struct *p)
 {
+    struct pid *ours = bpf_get_current_task_btf()->thread_pid;
+    struct pid_namespace *here, *there;
+    __u32 tgid = p->tgid;
+
+    if (ours && ours->level) {
+        number_at(ours, ours->level, &here);
+        tgid = number_at(p->group_leader->thread_pid, ours->level, &there);
+        if (here != there)
+            return false;
+    }
     for (__u32 i = 0; i < CT_TARGETS_MAX && i < ct_run.targets_cnt; i++)
         if (ct_run.targets[i] == tgid)
             return true;
@@ -319,7 +330,7 @@ SEC("iter/task")
 int ct_attach(struct bpf_iter__task *ctx)
 {
     struct task_struct *p = ctx->task;
-    if (!p || !is_target(p->tgid))
+    if (!p || !is_target(p))
         return 0;
     struct ct_task *t = bpf_task_storage_get(&ct_tasks, p, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
     if (!t) {

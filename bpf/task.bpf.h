@@ -70,6 +70,28 @@ static __always_inline struct rq *queue_of(struct task_struct *p)
     return p->se.cfs_rq->rq;
 }
 
+/* Its number in the namespace of that level, 0 being the host's; ns: which one that is. */
+static __always_inline __u32 number_at(struct pid *pid, __u32 level, struct pid_namespace **ns)
+{
+    struct upid number = {};
+
+    if (pid && level <= pid->level)
+        bpf_probe_read_kernel(&number, sizeof(number),
+                              (const char *)pid + bpf_core_field_offset(pid->numbers) +
+                                  level * bpf_core_type_size(struct upid));
+    *ns = number.ns;
+    return number.nr;
+}
+
+/* As the task itself sees it; 0: as everybody does. */
+static __always_inline __u32 own_number(struct task_struct *p)
+{
+    struct pid *pid = p->thread_pid;
+    struct pid_namespace *ns;
+
+    return pid && pid->level ? number_at(pid, pid->level, &ns) : 0;
+}
+
 /* In a system call by the 32-bit table. */
 static __always_inline bool in_compat_call(struct task_struct *p)
 {

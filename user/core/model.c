@@ -188,10 +188,14 @@ static void on_new(struct ct_model *m, const struct ct_rec_new *r)
     t->out->parent_id = r->parent_id < r->head.id ? r->parent_id : 0;
     t->out->tid = r->tid;
     t->out->tgid = r->tgid;
+    t->out->ns_tid = r->ns_tid;
+    t->out->ns_tgid = r->ns_tgid;
     t->out->start_ns = r->head.time_ns;
     set_comm(t->out->comm, r->comm);
     if (t->out->process == CT_NO_PROCESS)
         join_process(m, t, r->ppid);
+    if (t->out->process != CT_NO_PROCESS)
+        m->processes[t->out->process].ns_tgid = r->ns_tgid;
     add_step(m,
              &(struct ct_step){.time_ns = r->head.time_ns,
                                .kind = CT_STEP_BEGIN,
@@ -207,6 +211,7 @@ static void on_exec(struct ct_model *m, const struct ct_rec_exec *r)
     if (!t)
         return;
     t->out->tid = r->tid; /* an exec'ing thread takes its leader's number */
+    t->out->ns_tid = t->out->ns_tgid;
     t->out->tgid = r->tgid;
     set_comm(t->out->comm, r->comm);
     if (t->out->process == CT_NO_PROCESS)

@@ -56,6 +56,8 @@ struct ct_thread {
     uint32_t parent_id;
     uint32_t tid;
     uint32_t tgid;
+    uint32_t ns_tid; /* these two as it sees them in its own PID namespace; 0: the same */
+    uint32_t ns_tgid;
     uint32_t process; /* index into ct_result.processes */
     bool alive;       /* tracing ended before the thread did */
     bool has_totals;  /* false: its account was lost; its numbers are zero and it is in lost_threads
@@ -70,6 +72,7 @@ struct ct_thread {
 
 struct ct_process {
     uint32_t tgid;
+    uint32_t ns_tgid; /* as it sees it in its own PID namespace; 0: the same */
     uint32_t ppid;
     char comm[CT_COMM_LEN + 1];
     char *argv; /* argv_len bytes, NUL-separated; NULL if none was seen */

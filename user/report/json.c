@@ -167,6 +167,7 @@ static void write_processes(struct ct_json *j, const struct input *in)
         ct_json_object(j, CT_JSON_LINE);
         ct_json_put_u64(j, "pid", p->tgid);
         ct_json_put_u64(j, "ppid", p->ppid);
+        ct_json_put_u64_or_null(j, "ns_pid", p->ns_tgid, p->ns_tgid);
         ct_json_put_array(j, "comm", p->comm, sizeof(p->comm));
         put_argv(j, p->argv, p->argv_len);
         ct_json_put_bool(j, "argv_cut", p->argv_cut);
@@ -224,6 +225,7 @@ static void write_threads(struct ct_json *j, const struct input *in)
         ct_json_object(j, CT_JSON_LINE);
         ct_json_put_u64(j, "tid", t->tid);
         ct_json_put_u64(j, "pid", known ? r->processes[t->process].tgid : t->tgid);
+        ct_json_put_u64_or_null(j, "ns_tid", t->ns_tid, t->ns_tid);
         ct_json_put_array(j, "comm", t->comm, sizeof(t->comm));
         ct_json_put_bool(j, "alive", t->alive);
         ct_json_put_u64(j, "start_ns", t->start_ns);

@@ -10,19 +10,31 @@
 #include "user/source/stacks.h"
 
 #define TRUSTED_MAX 64
+/* include/linux/proc_ns.h: PROC_PID_INIT_INO, the same since 3.8 */
+#define HOSTS_PID_NAMESPACE 0xeffffffcUL
 
 struct ct_naming {
     struct ct_perf_maps *perf; /* NULL: refused; then /proc has to do */
+    bool apart; /* we are in a PID namespace: /proc and perf have other numbers than the records */
     struct ct_spaces spaces;
     struct ct_futexes futexes;
     uid_t trusted[TRUSTED_MAX];
     size_t trusted_cnt;
 };
 
+static bool is_apart(void)
+{
+    struct stat st;
+
+    return !stat("/proc/self/ns/pid", &st) && st.st_ino != HOSTS_PID_NAMESPACE;
+}
+
 struct ct_naming *ct_naming_new(void)
 {
     struct ct_naming *n = calloc(1, sizeof(*n));
-    if (n)
+    if (n && is_apart()) /* no names: they would be those of other processes */
+        n->apart = n->spaces.lost = true;
+    else if (n)
         n->perf = ct_perf_maps_open();
     return n;
 }
@@ -47,7 +59,7 @@ void ct_naming_record(struct ct_naming *n, const struct ct_rec_head *rec)
 {
     ct_spaces_record(&n->spaces, rec);
     ct_futexes_record(&n->futexes, rec);
-    if (!n->perf && rec->kind == CT_EV_EXEC) {
+    if (!n->perf && !n->apart && rec->kind == CT_EV_EXEC) {
         const uint32_t tgid = ((const struct ct_rec_exec *)rec)->tgid;
         ct_spaces_exec(&n->spaces, tgid, rec->time_ns);
         ct_spaces_read(&n->spaces, tgid, rec->time_ns);
@@ -73,6 +85,8 @@ void ct_naming_trust(struct ct_naming *n, pid_t pid)
 void ct_naming_attach(struct ct_naming *n, pid_t pid, uint64_t time_ns)
 {
     ct_naming_trust(n, pid);
+    if (n->apart)
+        return;
     ct_spaces_read(&n->spaces, (uint32_t)pid, time_ns);
 }
 

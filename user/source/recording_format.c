@@ -31,6 +31,8 @@ static const struct ct_field new_fields[] = {
     AT(ct_rec_new, tgid, CT_FIELD_NEAR),
     AT(ct_rec_new, ppid, CT_FIELD_NEAR),
     {offsetof(struct ct_rec_new, comm), 8, CT_FIELD_COMM},
+    AT(ct_rec_new, ns_tid, CT_FIELD_NEAR),
+    AT(ct_rec_new, ns_tgid, CT_FIELD_NEAR),
 };
 
 static const struct ct_field exec_fields[] = {
