@@ -11,7 +11,7 @@
 // links: user/core/comparison.c user/analysis/contrast.c user/analysis/contrast_words.c
 // links: user/analysis/contrast_verdict.c user/report/compare_json.c user/report/json.c
 // links: user/report/json_parts.c user/report/json_path.c user/report/json_tables.c
-// links: user/report/json_writer.c
+// links: user/report/json_writer.c user/report/utf8.c
 /* Comparisons as text and as JSON: stories told as designs, and the pages they become. */
 #include <errno.h>
 #include <locale.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-// links: user/report/json_writer.c
+// links: user/report/json_writer.c user/report/utf8.c
 /* The JSON writer: layout, numbers, strings of any bytes, misuse, errors of the stream. */
 #include <setjmp.h>
 #include <stdarg.h>

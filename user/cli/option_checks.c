@@ -19,6 +19,9 @@ int ct_options_check_compare(const struct ct_options *o)
 
     if (o->pids_cnt || o->duration_ns)
         wrong = "compare runs command lines; it cannot attach to processes (-p, -d)";
+    else if (o->csv_file)
+        wrong = "compare writes no --csv: its numbers are in --json, and report --csv tells of one "
+                "recording";
     else if (o->stacks || o->folded_file || o->record_file)
         wrong = "compare knows no --stacks, --folded and --record; trace one command for them";
     else if (!*o->command)

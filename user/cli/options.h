@@ -41,6 +41,7 @@ struct ct_options {
     char **command;       /* the command's words, NULL-terminated; points into argv */
     const char *text_file;
     const char *json_file;
+    const char *csv_file;
     const char *folded_file;
     const char *html_file;
     const char *perfetto_file;

@@ -12,7 +12,8 @@
 /* Two of them in one place would write over one another. */
 static int check_places(const struct ct_outputs *out)
 {
-    const struct ct_output *const all[] = {&out->text, &out->json, &out->folded, &out->record};
+    const struct ct_output *const all[] = {&out->text, &out->json, &out->csv, &out->folded,
+                                           &out->record};
     const size_t cnt = sizeof(all) / sizeof(all[0]);
 
     for (size_t i = 0; i < cnt; i++) {
@@ -69,6 +70,8 @@ int ct_outputs_open(struct ct_outputs *out, const struct ct_options *o)
     if (o->json_file &&
         ct_output_open(&out->json, "JSON report", ct_report_json, o->json_file, &invoker))
         return CT_EXIT_FAILED;
+    if (o->csv_file && ct_output_open(&out->csv, "CSV table", ct_report_csv, o->csv_file, &invoker))
+        return CT_EXIT_FAILED;
     if (o->folded_file &&
         ct_output_open(&out->folded, "folded stacks", ct_report_folded, o->folded_file, &invoker))
         return CT_EXIT_FAILED;
@@ -79,7 +82,7 @@ int ct_outputs_open(struct ct_outputs *out, const struct ct_options *o)
 
 int ct_outputs_write(struct ct_outputs *out, const struct ct_options *o, const struct ct_result *r)
 {
-    struct ct_output *const all[] = {&out->text, &out->json, &out->folded};
+    struct ct_output *const all[] = {&out->text, &out->json, &out->csv, &out->folded};
     int err = 0;
 
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
@@ -96,6 +99,7 @@ void ct_outputs_fini(struct ct_outputs *out)
 {
     ct_output_fini(&out->text);
     ct_output_fini(&out->json);
+    ct_output_fini(&out->csv);
     ct_output_fini(&out->folded);
     ct_output_fini(&out->record);
 }

@@ -108,6 +108,24 @@ const struct ct_thread *ct_result_thread(const struct ct_result *r, uint32_t id)
     return from < r->threads_cnt && r->threads[from]->id == id ? r->threads[from] : NULL;
 }
 
+uint32_t ct_result_tgid(const struct ct_result *r, const struct ct_thread *t)
+{
+    return t->process < r->processes_cnt ? r->processes[t->process].tgid : t->tgid;
+}
+
+uint64_t ct_thread_uncovered_ns(const struct ct_thread *t)
+{
+    const uint64_t life = t->end_ns > t->start_ns ? t->end_ns - t->start_ns : 0;
+    const uint64_t covered = ct_totals_lifetime(&t->totals);
+
+    return !t->has_totals && life > covered ? life - covered : 0;
+}
+
+bool ct_thread_comparable(const struct ct_thread *t)
+{
+    return t->has_totals && !t->alive;
+}
+
 void ct_thread_free(struct ct_thread *t)
 {
     if (t)

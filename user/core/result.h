@@ -361,6 +361,13 @@ uint64_t ct_totals_latency_quantile(const struct ct_totals *t, double q);
 /* The thread with that id; NULL if there is none (0 included). Owned by r. */
 const struct ct_thread *ct_result_thread(const struct ct_result *r, uint32_t id);
 
+/* The process' number: the thread's own unless records were lost. */
+uint32_t ct_result_tgid(const struct ct_result *r, const struct ct_thread *t);
+/* The part of its life that no account covers, as that was lost. */
+uint64_t ct_thread_uncovered_ns(const struct ct_thread *t);
+/* The kernel's own figures are final at a thread's death; those of a survivor lag behind. */
+bool ct_thread_comparable(const struct ct_thread *t);
+
 /* Frees the findings and leaves none. */
 void ct_result_drop_findings(struct ct_result *r);
 

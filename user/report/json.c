@@ -27,22 +27,6 @@ struct input {
     uint64_t uncovered_all_ns;
 };
 
-/* ---- accounts that were lost, and those that can be compared ---- */
-
-static uint64_t uncovered(const struct ct_thread *t)
-{
-    const uint64_t life = t->end_ns > t->start_ns ? t->end_ns - t->start_ns : 0;
-    const uint64_t covered = ct_totals_lifetime(&t->totals);
-
-    return !t->has_totals && life > covered ? life - covered : 0;
-}
-
-/* The kernel's own figures are final at a thread's death; those of a survivor lag behind. */
-static bool comparable(const struct ct_thread *t)
-{
-    return t->has_totals && !t->alive;
-}
-
 static int input_init(struct input *in, const struct ct_result *r)
 {
     *in = (struct input){.r = r};
@@ -51,7 +35,7 @@ static int input_init(struct input *in, const struct ct_result *r)
         return -ENOMEM;
     for (size_t i = 0; i < r->threads_cnt; i++) {
         const struct ct_thread *t = r->threads[i];
-        const uint64_t ns = uncovered(t);
+        const uint64_t ns = ct_thread_uncovered_ns(t);
         in->uncovered_all_ns += ns;
         if (t->process < r->processes_cnt)
             in->uncovered_ns[t->process] += ns;
@@ -201,7 +185,7 @@ static void put_latency(struct ct_json *j, const struct ct_totals *t)
 static void put_kernel(struct ct_json *j, const struct ct_thread *t)
 {
     ct_json_key(j, "kernel");
-    if (!comparable(t)) {
+    if (!ct_thread_comparable(t)) {
         ct_json_null(j);
         return;
     }
@@ -220,17 +204,15 @@ static void write_threads(struct ct_json *j, const struct input *in)
     ct_json_array(j, CT_JSON_LINES);
     for (size_t i = 0; i < r->threads_cnt; i++) {
         const struct ct_thread *t = r->threads[i];
-        /* its process' number, which is the thread's own unless records were lost */
-        const bool known = t->process < r->processes_cnt;
         ct_json_object(j, CT_JSON_LINE);
         ct_json_put_u64(j, "tid", t->tid);
-        ct_json_put_u64(j, "pid", known ? r->processes[t->process].tgid : t->tgid);
+        ct_json_put_u64(j, "pid", ct_result_tgid(r, t));
         ct_json_put_u64_or_null(j, "ns_tid", t->ns_tid, t->ns_tid);
         ct_json_put_array(j, "comm", t->comm, sizeof(t->comm));
         ct_json_put_bool(j, "alive", t->alive);
         ct_json_put_u64(j, "start_ns", t->start_ns);
         ct_json_put_u64(j, "end_ns", t->end_ns);
-        ct_json_put_times(j, &t->totals, uncovered(t), r->with_syscalls);
+        ct_json_put_times(j, &t->totals, ct_thread_uncovered_ns(t), r->with_syscalls);
         put_latency(j, &t->totals);
         put_kernel(j, t);
         ct_json_put_thread_calls(j, r, t->id);
@@ -293,7 +275,7 @@ static void write_accuracy(struct ct_json *j, const struct input *in)
     struct ct_totals sum = {0};
 
     for (size_t i = 0; i < in->r->threads_cnt; i++)
-        if (comparable(in->r->threads[i]))
+        if (ct_thread_comparable(in->r->threads[i]))
             ct_totals_add(&sum, &in->r->threads[i]->totals);
     ct_json_object(j, CT_JSON_LINE);
     /* the kernel's figure leaves out what interrupts took; so must ours, to be compared */

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "user/report/utf8.h"
+
 static void put(struct ct_json *j, const char *bytes, size_t len)
 {
     if (j->err || !len)
@@ -169,48 +171,6 @@ void ct_json_double(struct ct_json *j, double value)
 
 /* ---- strings ---- */
 
-/*
- * The longest beginning of s that begins a well-formed sequence too, at least 1; *whole tells
- * whether it is such a sequence itself. Unicode, table 3-7: only the second byte's range depends
- * on the first, which is what keeps overlong forms, surrogates and all above U+10FFFF out.
- */
-static size_t utf8_span(const unsigned char *s, size_t len, bool *whole)
-{
-    const unsigned char lead = s[0];
-    const size_t need = lead < 0x80   ? 1
-                        : lead < 0xc2 ? 0
-                        : lead < 0xe0 ? 2
-                        : lead < 0xf0 ? 3
-                        : lead < 0xf5 ? 4
-                                      : 0;
-    unsigned char low = 0x80, high = 0xbf;
-    size_t span = 1;
-
-    if (lead == 0xe0)
-        low = 0xa0;
-    else if (lead == 0xed)
-        high = 0x9f;
-    else if (lead == 0xf0)
-        low = 0x90;
-    else if (lead == 0xf4)
-        high = 0x8f;
-    while (span < need && span < len && s[span] >= low && s[span] <= high) {
-        span++;
-        low = 0x80;
-        high = 0xbf;
-    }
-    *whole = span == need;
-    return span;
-}
-
-/* A mark of direction, with which a line reads otherwise than it is: U+200E, U+202A, U+2066 .. */
-static bool turns_text(const unsigned char *s)
-{
-    return s[0] == 0xe2 &&
-           ((s[1] == 0x80 && (s[2] == 0x8e || s[2] == 0x8f || (s[2] >= 0xaa && s[2] <= 0xae))) ||
-            (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9));
-}
-
 /* The escape of the well-formed sequence at s; NULL: it may stand as it is. */
 static const char *escape_of(const unsigned char *s, char buffer[8])
 {
@@ -222,7 +182,7 @@ static const char *escape_of(const unsigned char *s, char buffer[8])
             snprintf(buffer, 8, "\\%c", shorts[i + 1]);
             return buffer;
         }
-    if (turns_text(s)) {
+    if (ct_utf8_turns_text(s)) {
         snprintf(buffer, 8, "\\u%04x", 0x2000U | (s[1] & 3U) << 6 | (s[2] & 0x3fU));
         return buffer;
     }
@@ -241,8 +201,8 @@ static void put_quoted(struct ct_json *j, const char *bytes, size_t len)
     while (at < len) {
         char buffer[8];
         bool whole;
-        const size_t span = utf8_span(s + at, len - at, &whole);
-        const char *instead = whole ? escape_of(s + at, buffer) : "\xef\xbf\xbd";
+        const size_t span = ct_utf8_span(s + at, len - at, &whole);
+        const char *instead = whole ? escape_of(s + at, buffer) : CT_UTF8_INSTEAD;
         if (instead) {
             put(j, bytes + from, at - from);
             put_text(j, instead);
