@@ -79,10 +79,16 @@ $(OBJ)/%.o: %.c $(OUT)/flags
 # What is generated must be there before its first include is compiled; later the .d files know.
 $(OBJ)/user/source/capture.o: | $(SKEL)
 $(OBJ)/user/core/syscalls.o: | $(GEN)/syscall_rows.h
+$(OBJ)/user/report/html.o: $(GEN)/html_page.h
 
 $(GEN)/syscall_rows.h: scripts/gen-syscalls.sh
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)scripts/gen-syscalls.sh '$(CC)' > $@
+
+PAGE := $(wildcard user/report/html/*)
+$(GEN)/html_page.h: scripts/gen-html.sh $(PAGE)
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)scripts/gen-html.sh user/report/html > $@
 
 # Compiler and flags of the last build: a change rebuilds.
 $(OUT)/flags: FORCE
@@ -153,6 +159,15 @@ test: setup-test ## install what is missing, build, run all tests (as root)
 	@$(MAKE) --no-print-directory programs unit-programs
 	@tests/run all
 
+# ---- the HTML report in a browser -----------------------------------------------------------------
+REPORT_OBJ := $(filter $(OBJ)/user/base/% $(OBJ)/user/core/% $(OBJ)/user/analysis/% $(OBJ)/user/report/%,$(USER_OBJ))
+build/html/make_pages: $(OBJ)/tests/html/make_pages.o $(OBJ)/tests/harness/made_run.o $(REPORT_OBJ) $(OUT)/flags
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) -lm
+.PHONY: bench-html
+bench-html: build/html/make_pages ## a million intervals in a browser: size, first paint, zoom
+	@tests/html/run.sh bench
+
 # ---- fuzzing: all that reads a recording, and all that tells of it, with sanitizers -----------------
 # In `recording`, checksums are not looked at, so that a fuzzer gets past them. recording-afl is for
 # AFL++ (CC=afl-clang-fast) and for looking at one file.
@@ -160,7 +175,7 @@ FUZZ_SRC  := tests/fuzz/chain.c $(wildcard user/base/*.c user/core/*.c user/anal
              $(wildcard user/source/recording_*.c)
 FUZZ_FLAGS := -O1 -g -std=c11 -D_GNU_SOURCE= -I. -I$(GEN) -fsanitize=address,undefined \
               -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-FUZZ_DEPS := $(FUZZ_SRC) $(wildcard user/*/*.h bpf/*.h tests/fuzz/*.[ch]) $(GEN)/syscall_rows.h
+FUZZ_DEPS := $(FUZZ_SRC) $(wildcard user/*/*.h bpf/*.h tests/fuzz/*.[ch]) $(GEN)/syscall_rows.h $(GEN)/html_page.h
 NO_SUMS   := -DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION=1
 
 build/fuzz/recording: $(FUZZ_DEPS)
@@ -205,11 +220,12 @@ asan-programs:
 asan: asan-programs ## build with ASan and UBSan, run unit tests and a live smoke test
 	@tests/run asan
 
-lint: $(SKEL) $(GEN)/syscall_rows.h ## clang-format, clang-tidy, cppcheck, shellcheck; warnings are errors
+lint: $(SKEL) $(GEN)/syscall_rows.h $(GEN)/html_page.h ## clang-format, clang-tidy, cppcheck, shellcheck; warnings are errors
 	@CLANG='$(CLANG)' scripts/lint.sh
 
 bench: all build/bench/floor build/bench/load build/bench/analyse build/tests/messaging ## measure what watching costs, against empty probes
 	@tests/bench/run.sh build/bench
+	@tests/html/run.sh bench
 
 build/bench/%.bpf.o: tests/bench/%.bpf.c
 	@mkdir -p $(@D)

@@ -9,7 +9,7 @@ build='gcc libc6-dev make pkg-config clang libbpf-dev libelf-dev libdw-dev zlib1
        libmicrohttpd-dev libgnutls28-dev'
 test='libcmocka-dev bats bats-support bats-assert perl-base groff-base libcap2-bin jq python3 python3-jsonschema
       util-linux bsdutils procps psmisc strace openssl sqlite3 xz-utils valgrind libc6-dbg clang-format clang-tidy libclang-rt-dev
-      cppcheck shellcheck'
+      cppcheck shellcheck nodejs npm chromium'
 
 say() { printf 'setup: %s\n' "$*"; }
 
@@ -46,6 +46,10 @@ for group in "$@"; do
         if [ "$name" = bpftool ] && { command -v bpftool || [ -x /usr/sbin/bpftool ]; } >/dev/null; then
             continue
         fi
+        # Node.js from elsewhere brings its own npm, and the two exclude one another.
+        if [ "$name" = npm ] && command -v npm >/dev/null; then
+            continue
+        fi
         missing="$missing $name"
     done
 done
@@ -72,6 +76,10 @@ chosen=
 for name in $missing; do
     # Where clang is not split so, the fuzzer's library comes with it.
     if [ "$name" = libclang-rt-dev ] && ! known "$name"; then
+        continue
+    fi
+    # Ubuntu has Chromium as a snap only: without it the tests of the HTML report are skipped.
+    if [ "$name" = chromium ] && ! apt-get -s install chromium >/dev/null 2>&1; then
         continue
     fi
     if [ "$name" = bpftool ] && ! apt-get -s install bpftool >/dev/null 2>&1; then

@@ -122,7 +122,7 @@ one_line() {
 }
 
 @test "what is not built yet says so and exits 2" {
-    for words in '--html=x' '--perfetto x'; do
+    for words in '--perfetto=x' '--perfetto x'; do
         # shellcheck disable=SC2086 # words
         run -2 "$conctrace" $words true
         one_line

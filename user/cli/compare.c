@@ -23,6 +23,7 @@
 #include "user/cli/exits.h"
 #include "user/cli/option_checks.h"
 #include "user/cli/output.h"
+#include "user/cli/outputs.h"
 #include "user/cli/recorded.h"
 #include "user/cli/run.h"
 #include "user/cli/run_output.h"
@@ -39,9 +40,11 @@ struct compare {
     struct ct_identity invoker;
     struct ct_output text;
     struct ct_output json;
+    struct ct_output html;
     struct ct_session_signals signals;
     struct ct_progress progress;
     struct ct_comparison c;
+    struct ct_recorded recorded;
     int signal; /* that ended it; 0: none */
 };
 
@@ -71,6 +74,14 @@ static int make_designs(struct compare *s)
     return !err ? 0 : err == -EINVAL ? CT_EXIT_USAGE : CT_EXIT_FAILED;
 }
 
+static bool same_place(const struct ct_output *a, const struct ct_output *b)
+{
+    if (!ct_output_same(a, b))
+        return false;
+    ct_say("the %s and the %s both go to %s", a->what, b->what, a->name);
+    return true;
+}
+
 static int open_outputs(struct compare *s)
 {
     const struct ct_options *o = s->o;
@@ -85,10 +96,11 @@ static int open_outputs(struct compare *s)
         return CT_EXIT_FAILED;
     if (o->json_file && ct_output_open(&s->json, "JSON report", NULL, o->json_file, &s->invoker))
         return CT_EXIT_FAILED;
-    if (ct_output_same(&s->text, &s->json)) {
-        ct_say("the %s and the %s both go to %s", s->text.what, s->json.what, s->text.name);
+    if (o->html_file && ct_output_open(&s->html, "HTML report", NULL, o->html_file, &s->invoker))
+        return CT_EXIT_FAILED;
+    if (same_place(&s->text, &s->json) || same_place(&s->text, &s->html) ||
+        same_place(&s->json, &s->html))
         return CT_EXIT_USAGE;
-    }
     const int err = o->output_dir ? ct_output_make_folder(o->output_dir, &s->invoker) : 0;
     if (err)
         ct_say("cannot make the folder %s: %s", o->output_dir, strerror(-err));
@@ -164,12 +176,30 @@ static bool ends_all(int sig)
     return sig == SIGINT || sig == SIGTERM || sig == SIGHUP || sig == SIGQUIT;
 }
 
-/* One run, whose output is open. */
-static int run_with(struct compare *s, struct ct_design *d, const struct ct_run_output *output)
+/* The run's intervals can be heard from its recording. */
+static int keep_intervals(struct compare *s, const struct ct_output *record, struct ct_result *r)
+{
+    const int fd = dup(fileno(record->file));
+    FILE *in = fd < 0 ? NULL : fdopen(fd, "r");
+
+    if (in)
+        return ct_recorded_keep(&s->recorded, s->o, in, r);
+    ct_say("cannot read the recording again: %s", strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return CT_EXIT_FAILED;
+}
+
+/* One run, whose output is open. record: not opened if no format asks for intervals. */
+static int run_recorded(struct compare *s, struct ct_design *d, const struct ct_run_output *output,
+                        const struct ct_output *record)
 {
     char **words = ct_command_line_split(d->command);
-    const struct ct_session_plan plan = {
-        .options = s->o, .command = words, .streams = output->streams, .one_of_many = true};
+    const struct ct_session_plan plan = {.options = s->o,
+                                         .command = words,
+                                         .streams = output->streams,
+                                         .record = record,
+                                         .one_of_many = true};
     struct ct_session_end end = {0};
 
     int status = words ? ct_session_run(&end, &plan, &s->signals) : no_memory();
@@ -180,7 +210,20 @@ static int run_with(struct compare *s, struct ct_design *d, const struct ct_run_
         s->signal = end.signal; /* what it came to is not the command's doing */
     else
         status = went_well(&end) ? keep_sample(d, &end) : keep_failure(d, &end, output);
+    if (!status && record->file && !s->signal && went_well(&end) && !end.record_failed)
+        status = keep_intervals(s, record, d->samples[d->samples_cnt - 1].result);
     ct_result_free(end.result);
+    return status;
+}
+
+static int run_with(struct compare *s, struct ct_design *d, const struct ct_run_output *output)
+{
+    struct ct_output record = {0};
+
+    if (ct_outputs_want_intervals(s->o) && ct_output_temporary(&record, "recording"))
+        return CT_EXIT_FAILED;
+    const int status = run_recorded(s, d, output, &record);
+    ct_output_fini(&record);
     return status;
 }
 
@@ -203,7 +246,7 @@ static int run_all(struct compare *s)
     int status = 0;
 
     if (s->c.recorded)
-        return ct_recorded_load(&s->c, s->o);
+        return ct_recorded_load(&s->c, &s->recorded, s->o);
     ct_progress_start(&s->progress, !s->o->quiet);
     for (size_t run = 0; run < s->c.runs_wanted; run++)
         for (size_t i = 0; i < s->c.designs_cnt && !status && !s->signal; i++)
@@ -220,7 +263,8 @@ static int report(struct compare *s)
     const struct {
         struct ct_output *to;
         ct_compare_fn write;
-    } outputs[] = {{&s->text, ct_compare_text}, {&s->json, ct_compare_json}};
+    } outputs[] = {
+        {&s->text, ct_compare_text}, {&s->json, ct_compare_json}, {&s->html, ct_compare_html}};
     int err = ct_contrast_run(&s->c);
 
     if (err) {
@@ -259,7 +303,9 @@ int ct_compare(const struct ct_options *o)
         status = SOME_FAILED;
     ct_output_fini(&s.text);
     ct_output_fini(&s.json);
+    ct_output_fini(&s.html);
     ct_session_signals_close(&s.signals);
     ct_comparison_fini(&s.c);
+    ct_recorded_close(&s.recorded);
     return s.signal && status != CT_EXIT_FAILED ? ct_die_of(s.signal) : status;
 }

@@ -11,6 +11,7 @@ struct ct_outputs {
     struct ct_output json;
     struct ct_output csv;
     struct ct_output folded;
+    struct ct_output html;
     struct ct_output record; /* written by a recorder, not by ct_outputs_write */
 };
 

@@ -10,7 +10,7 @@
 #include "user/base/log.h"
 #include "user/cli/designs.h"
 #include "user/cli/exits.h"
-#include "user/cli/replay.h"
+#include "user/cli/outputs.h"
 #include "user/source/recording.h"
 
 /* A file that is none, or cannot be looked into, is taken for a command line. */
@@ -59,20 +59,66 @@ static char *line_of(char *const *command)
     return NULL;
 }
 
-static int load_one(struct ct_design *d, const struct ct_options *o, const char *path)
+int ct_recorded_keep(struct ct_recorded *to, const struct ct_options *o, FILE *in,
+                     struct ct_result *r)
+{
+    struct ct_replay_intervals **more =
+        realloc(to->all, (to->cnt + 1) * sizeof(struct ct_replay_intervals *));
+    struct ct_replay_intervals *one = calloc(1, sizeof(*one));
+
+    if (more)
+        to->all = more;
+    if (!more || !one) {
+        free(one);
+        fclose(in);
+        return no_memory();
+    }
+    ct_replay_intervals(one, o, in, r);
+    to->all[to->cnt++] = one;
+    return 0;
+}
+
+void ct_recorded_close(struct ct_recorded *to)
+{
+    while (to->cnt) {
+        struct ct_replay_intervals *one = to->all[--to->cnt];
+        fclose(one->in);
+        free(one);
+    }
+    free(to->all);
+    to->all = NULL;
+}
+
+static int keep_again(struct ct_recorded *to, const struct ct_options *o, const char *path,
+                      struct ct_result *r)
+{
+    FILE *in = fopen(path, "re");
+
+    if (in)
+        return ct_recorded_keep(to, o, in, r);
+    ct_say("cannot read %s again: %s", path, strerror(errno));
+    return CT_EXIT_FAILED;
+}
+
+static int load_one(struct ct_design *d, struct ct_recorded *to, const struct ct_options *o,
+                    const char *path)
 {
     const char *slash = strrchr(path, '/');
-    const int status = ct_replay_load(o, path, &d->samples[0].result);
+    int status = ct_replay_load(o, path, &d->samples[0].result);
 
     if (status)
         return status;
     d->samples_cnt = 1;
+    if (ct_outputs_want_intervals(o))
+        status = keep_again(to, o, path, d->samples[0].result);
+    if (status)
+        return status;
     d->command = line_of(d->samples[0].result->command);
     d->label = strdup(slash && slash[1] ? slash + 1 : path);
     return d->command && d->label ? 0 : no_memory();
 }
 
-int ct_recorded_load(struct ct_comparison *c, const struct ct_options *o)
+int ct_recorded_load(struct ct_comparison *c, struct ct_recorded *to, const struct ct_options *o)
 {
     int status = 0;
 
@@ -88,7 +134,7 @@ int ct_recorded_load(struct ct_comparison *c, const struct ct_options *o)
         }
         struct ct_design *d = &c->designs[c->designs_cnt++];
         d->samples = calloc(1, sizeof(*d->samples));
-        status = d->samples ? load_one(d, o, *path) : no_memory();
+        status = d->samples ? load_one(d, to, o, *path) : no_memory();
     }
     if (!status && ct_designs_part(c))
         status = CT_EXIT_FAILED;

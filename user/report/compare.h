@@ -14,5 +14,6 @@ typedef int (*ct_compare_fn)(const struct ct_comparison *c, const struct ct_repo
 
 int ct_compare_text(const struct ct_comparison *c, const struct ct_report_style *style, FILE *out);
 int ct_compare_json(const struct ct_comparison *c, const struct ct_report_style *style, FILE *out);
+int ct_compare_html(const struct ct_comparison *c, const struct ct_report_style *style, FILE *out);
 
 #endif

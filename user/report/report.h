@@ -28,5 +28,6 @@ int ct_report_text(const struct ct_result *r, const struct ct_report_style *styl
 int ct_report_folded(const struct ct_result *r, const struct ct_report_style *style, FILE *out);
 int ct_report_csv(const struct ct_result *r, const struct ct_report_style *style, FILE *out);
 int ct_report_json(const struct ct_result *r, const struct ct_report_style *style, FILE *out);
+int ct_report_html(const struct ct_result *r, const struct ct_report_style *style, FILE *out);
 
 #endif
