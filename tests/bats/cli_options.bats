@@ -121,15 +121,6 @@ one_line() {
     done
 }
 
-@test "what is not built yet says so and exits 2" {
-    for words in '--perfetto=x' '--perfetto x'; do
-        # shellcheck disable=SC2086 # words
-        run -2 "$conctrace" $words true
-        one_line
-        assert_output --partial 'not built yet'
-    done
-}
-
 @test "compare: what it cannot do is one line, exit 2, and nothing runs" {
     run_nothing="touch $dir/ran"
     while read -r words; do

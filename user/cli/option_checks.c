@@ -19,6 +19,8 @@ int ct_options_check_compare(const struct ct_options *o)
 
     if (o->pids_cnt || o->duration_ns)
         wrong = "compare runs command lines; it cannot attach to processes (-p, -d)";
+    else if (o->perfetto_file)
+        wrong = "compare writes no --perfetto; report --perfetto writes that of one recording";
     else if (o->csv_file)
         wrong = "compare writes no --csv: its numbers are in --json, and report --csv tells of one "
                 "recording";

@@ -27,8 +27,6 @@ int ct_options_help(FILE *out)
         const struct ct_option_row *r = &ct_option_rows[i];
         char left[64];
 
-        if (r->type == CT_OPT_LATER)
-            continue;
         snprintf(left, sizeof(left), "%c%c%s%s%s%s%s", r->letter ? '-' : ' ',
                  r->letter ? r->letter : ' ',
                  r->letter && r->name ? ", "

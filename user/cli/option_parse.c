@@ -96,10 +96,7 @@ static int apply(struct ct_options *o, const struct ct_option_row *row, const ch
         return ct_option_count((uint32_t *)field, shown, value ? value : "");
     case CT_OPT_LIST:
         return ct_option_list(o, value ? value : "", second);
-    case CT_OPT_LATER:
-        break;
     }
-    ct_say("%s is not built yet", shown);
     return -EINVAL;
 }
 
@@ -120,7 +117,7 @@ static int parse_long(struct ct_options *o, char ***at)
         ct_say("%s takes no value", shown);
         return -EINVAL;
     }
-    if (row->type != CT_OPT_LATER && row->value && !value) {
+    if (row->value && !value) {
         value = *++*at;
         if (!value) {
             ct_say("%s needs a %s", shown, row->value);
@@ -149,7 +146,7 @@ static int parse_short(struct ct_options *o, char ***at)
             ct_say("no option %s; see conctrace --help", shown);
             return -EINVAL;
         }
-        if (row->type != CT_OPT_LATER && row->value) {
+        if (row->value) {
             value = c[1] ? c + 1 : *++*at;
             if (!value) {
                 ct_say("%s needs a %s", shown, row->value);

@@ -20,7 +20,6 @@ enum ct_option_type {
     CT_OPT_TIME,  /* sets a uint64_t to nanoseconds */
     CT_OPT_COUNT, /* sets a uint32_t, above 0 */
     CT_OPT_LIST,  /* adds a name and its values: takes two words */
-    CT_OPT_LATER, /* a name that is spoken for */
 };
 
 /* What an option is good for; the checks (option_checks.c) refuse the rest. */

@@ -16,6 +16,8 @@ const struct ct_option_row ct_option_rows[] = {
      CT_FOR_RUN | CT_FOR_REPORT},
     {0, "html", "FILE", CT_OPT_FILE, FIELD(html_file),
      "also write a page to look at: findings, and a timeline of every thread", CT_FOR_ALL},
+    {0, "perfetto", "FILE", CT_OPT_FILE, FIELD(perfetto_file),
+     "also write a trace for ui.perfetto.dev", CT_FOR_RUN | CT_FOR_REPORT},
     {0, "record", "FILE", CT_OPT_FILE, FIELD(record_file), "keep a recording, for conctrace report",
      CT_FOR_RUN},
     {0, "stacks", NULL, CT_OPT_FLAG, FIELD(stacks),
@@ -48,6 +50,5 @@ const struct ct_option_row ct_option_rows[] = {
     {'v', NULL, NULL, CT_OPT_FLAG, FIELD(verbose), "all threads, all details", CT_FOR_ALL},
     {'V', "version", NULL, CT_OPT_FLAG, FIELD(version), "print the version", CT_FOR_ALL},
     {'h', "help", NULL, CT_OPT_FLAG, FIELD(help), "print this help", CT_FOR_ALL},
-    {0, "perfetto", "FILE", CT_OPT_LATER, 0, NULL, CT_FOR_ALL},
 };
 const size_t ct_option_rows_cnt = sizeof(ct_option_rows) / sizeof(ct_option_rows[0]);

@@ -12,8 +12,8 @@
 /* Two of them in one place would write over one another. */
 static int check_places(const struct ct_outputs *out)
 {
-    const struct ct_output *const all[] = {&out->text,   &out->json, &out->csv,
-                                           &out->folded, &out->html, &out->record};
+    const struct ct_output *const all[] = {&out->text, &out->json,     &out->csv,   &out->folded,
+                                           &out->html, &out->perfetto, &out->record};
     const size_t cnt = sizeof(all) / sizeof(all[0]);
 
     for (size_t i = 0; i < cnt; i++) {
@@ -78,6 +78,9 @@ int ct_outputs_open(struct ct_outputs *out, const struct ct_options *o)
     if (o->html_file &&
         ct_output_open(&out->html, "HTML report", ct_report_html, o->html_file, &invoker))
         return CT_EXIT_FAILED;
+    if (o->perfetto_file && ct_output_open(&out->perfetto, "Perfetto trace", ct_report_perfetto,
+                                               o->perfetto_file, &invoker))
+            return CT_EXIT_FAILED;
     if (open_record(&out->record, o, &invoker))
         return CT_EXIT_FAILED;
     return check_places(out);
@@ -85,7 +88,8 @@ int ct_outputs_open(struct ct_outputs *out, const struct ct_options *o)
 
 int ct_outputs_write(struct ct_outputs *out, const struct ct_options *o, const struct ct_result *r)
 {
-    struct ct_output *const all[] = {&out->text, &out->json, &out->csv, &out->folded, &out->html};
+    struct ct_output *const all[] = {&out->text,   &out->json, &out->csv,
+                                     &out->folded, &out->html, &out->perfetto};
     int err = 0;
 
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
@@ -102,6 +106,7 @@ void ct_outputs_fini(struct ct_outputs *out)
 {
     ct_output_fini(&out->text);
     ct_output_fini(&out->json);
+    ct_output_fini(&out->perfetto);
     ct_output_fini(&out->csv);
     ct_output_fini(&out->folded);
     ct_output_fini(&out->html);

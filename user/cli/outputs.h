@@ -9,6 +9,7 @@
 struct ct_outputs {
     struct ct_output text;
     struct ct_output json;
+    struct ct_output perfetto;
     struct ct_output csv;
     struct ct_output folded;
     struct ct_output html;

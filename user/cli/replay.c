@@ -67,7 +67,8 @@ static int open_input(struct replay *r)
     r->seekable = S_ISREG(st.st_mode) && !fseeko(r->in, 0, SEEK_CUR);
     r->bytes = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
     if (!is_input(&st, o->text_file) && !is_input(&st, o->json_file) &&
-        !is_input(&st, o->csv_file) && !is_input(&st, o->folded_file))
+        !is_input(&st, o->csv_file) && !is_input(&st, o->html_file) &&
+        !is_input(&st, o->perfetto_file) && !is_input(&st, o->folded_file))
         return 0;
     ct_say("a report would be written over %s, which it is read from", r->name);
     return CT_EXIT_USAGE;

@@ -271,6 +271,7 @@ struct ct_result {
     char **command; /* NULL-terminated */
     struct ct_exit exit;
     uint64_t start_unix_ns;
+    uint64_t start_boot_ns; /* CLOCK_BOOTTIME at the same moment */
     uint64_t wall_ns;
 
     struct ct_thread **threads; /* by id */

@@ -186,6 +186,7 @@ int ct_model_seal(struct ct_model *m, const struct ct_run_end *end, struct ct_re
     r->host = m->info.host;
     r->exit = end->exit;
     r->start_unix_ns = end->start_unix_ns;
+    r->start_boot_ns = end->start_boot_ns;
     r->wall_ns = end->end_ns > end->start_ns ? end->end_ns - end->start_ns : 0;
     r->peak_threads = m->peak;
     r->lost_events = end->lost_events;

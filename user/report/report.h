@@ -27,6 +27,7 @@ typedef int (*ct_report_fn)(const struct ct_result *r, const struct ct_report_st
 int ct_report_text(const struct ct_result *r, const struct ct_report_style *style, FILE *out);
 int ct_report_folded(const struct ct_result *r, const struct ct_report_style *style, FILE *out);
 int ct_report_csv(const struct ct_result *r, const struct ct_report_style *style, FILE *out);
+int ct_report_perfetto(const struct ct_result *r, const struct ct_report_style *style, FILE *out);
 int ct_report_json(const struct ct_result *r, const struct ct_report_style *style, FILE *out);
 int ct_report_html(const struct ct_result *r, const struct ct_report_style *style, FILE *out);
 
