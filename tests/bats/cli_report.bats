@@ -121,3 +121,42 @@ all_of() {
     run -125 "$conctrace" report -q --json /dev/full $golden.rec
     one_line
 }
+
+@test "report: a part of the run's time, of its threads; all of it is no part" {
+    "$conctrace" report -q --json "$dir/whole.json" $golden.rec
+    wall=$(jq .wall_ns "$dir/whole.json")
+    "$conctrace" report -q --json "$json" --from 0 --to "${wall}ns" $golden.rec
+    cmp "$dir/whole.json" "$json"
+    "$conctrace" report -o "$dir/text" --json "$json" --from "$((wall / 2))ns" $golden.rec
+    /usr/bin/python3 tests/check/validate_report.py "$json"
+    jq -e --argjson wall "$wall" '.selection | .to_ns == $wall and .run_ns == $wall and .pids == null' "$json"
+    grep -q '^PART OF A RUN: from ' "$dir/text"
+    "$conctrace" report -q --json "$dir/a.json" --to "$((wall / 2))ns" $golden.rec
+    /usr/bin/python3 tests/check/hold_parts.py "$dir/whole.json" "$dir/a.json" "$json"
+    # and this can refuse
+    jq '.threads[0].running_ns += 1' "$json" >"$dir/b.json"
+    run -1 /usr/bin/python3 tests/check/hold_parts.py "$dir/whole.json" "$dir/a.json" "$dir/b.json"
+    pid=$(jq '.processes[-1].pid' "$dir/whole.json") name=$(jq -r '.processes[-1].comm' "$dir/whole.json")
+    "$conctrace" report -q --json "$dir/pid.json" --pid "$pid" $golden.rec
+    "$conctrace" report -q --json "$dir/comm.json" --comm "${name:0:2}*" --pid "$pid,1" $golden.rec
+    /usr/bin/python3 tests/check/validate_report.py "$dir/pid.json" "$dir/comm.json"
+    cmp <(jq .threads "$dir/pid.json") <(jq .threads "$dir/comm.json")
+    cmp <(jq --argjson pid "$pid" '[.threads[] | select(.pid == $pid)]' "$dir/whole.json") <(jq .threads "$dir/pid.json")
+}
+
+@test "report: no such part: one line, exit 2; nobody chosen: who there is" {
+    for words in '--from=-1' '--from 1h' '--to x' '--from 9999' '--to 9999s' '--from 2 --to 1' '--from 2ms --to 2ms' \
+        '--pid x' '--pid 0' '--tid 1,,2' '--comm=' '--folded /dev/null --from 1ns' '--pid 1' '--tid 1' '--comm never*'; do
+        # shellcheck disable=SC2086 # words
+        run -2 "$conctrace" report $words $golden.rec
+        one_line
+    done
+    assert_output --partial "$(jq -r '.processes[0] | "\(.pid) (\(.comm))"' $golden.json)"
+    run -2 "$conctrace" report --from 1ns - < <(cat $golden.rec)
+    one_line
+    for verb in '' compare; do
+        # shellcheck disable=SC2086
+        run -2 "$conctrace" $verb --from 1 true
+        one_line
+    done
+}

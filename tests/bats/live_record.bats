@@ -140,3 +140,47 @@ grown() {
     is_valid
     says '.lost.recording_cut and .summary.threads > 1'
 }
+
+# parts_of MOMENT...: reports of the parts between these moments (ns) add up to the whole
+parts_of() {
+    local from=0 to n=0 parts=()
+    for to in "$@" ''; do
+        parts+=("$dir/part$((++n)).json")
+        "$conctrace" report -q --json "${parts[-1]}" --from "${from}ns" ${to:+--to "${to}ns"} "$rec"
+        /usr/bin/python3 "$checks/validate_report.py" "${parts[-1]}"
+        from=$to
+    done
+    /usr/bin/python3 "$checks/hold_parts.py" "$json" "${parts[@]}"
+}
+
+@test "record: parts of a run's time add up to the whole, whatever its threads did at the seams" {
+    for words in "$programs/messaging 2 200" "$programs/contend" "$programs/hop 2000" "$programs/crowd over-time 300" \
+        "$workload --mode=threads --tasks=4 --amount=100000 --gil" "$workload --mode=processes --task=sleep --tasks=6 --speed=50"; do
+        # shellcheck disable=SC2086 # words
+        trace --record "$rec" $words
+        wall=$(jq .wall_ns "$json")
+        parts_of $((wall / 3)) $((wall * 2 / 3 + 12345))
+        parts_of 1 $((wall / 7)) $((wall / 2)) $((wall - 1))
+        says '.summary.threads > 1'
+    done
+    # all of the time is no part
+    "$conctrace" report -q --json "$dir/again.json" --from 0 --to "${wall}ns" "$rec"
+    cmp "$json" "$dir/again.json"
+}
+
+@test "record: threads that are chosen keep their accounts" {
+    trace --record "$rec" "$programs/messaging" 2 100
+    for thread in 0 1 40; do
+        tid=$(jq ".threads[$thread].tid" "$json")
+        "$conctrace" report -q --json "$dir/part.json" --tid "$tid" "$rec"
+        /usr/bin/python3 "$checks/validate_report.py" "$dir/part.json"
+        same='[.threads[] | select(.tid == $tid)]'
+        cmp <(jq -S --argjson tid "$tid" "$same" "$json") <(jq -S .threads "$dir/part.json")
+    done
+    pid=$(jq .threads[1].pid "$json")
+    "$conctrace" report -q --json "$dir/part.json" --pid "$pid" --from 1ms "$rec"
+    /usr/bin/python3 "$checks/validate_report.py" "$dir/part.json"
+    # what others are to it: no threads of its own
+    "$conctrace" report -q --json "$dir/part.json" --pid "$pid" "$rec"
+    jq -e '.locks == [] and ([.preemptors[] | select(.traced)] == [])' "$dir/part.json"
+}

@@ -47,6 +47,8 @@ class Laws:
         self.wall = report["wall_ns"]
         self.wrong = []
         lost = report["lost"]
+        part = report.get("selection")
+        self.part_of_time = part is not None and part["to_ns"] - part["from_ns"] < part["run_ns"]
         self.whole = not (lost["events"] or lost["late_events"] or lost["threads"] or lost["gaps"])
 
     def equal(self, where, name, got, expected):
@@ -149,6 +151,9 @@ class Laws:
     def cpus(self):
         cpus = self.r["cpus"]
         for i, c in enumerate(cpus):
+            self.holds(f"cpus[{i}]", "runs traced threads longer than the run", c["traced_ns"] <= self.wall)
+            if self.part_of_time:
+                continue
             self.equal(f"cpus[{i}]", "sum", c["traced_ns"] + c["other_ns"] + c["idle_ns"], self.wall)
         self.equal("cpus", "different numbers", len({c["cpu"] for c in cpus}), len(cpus))
         if not (self.r["lost"]["threads"] or self.r["lost"]["recording_cut"]):  # what was not followed has no account, but had a CPU
@@ -294,7 +299,27 @@ class Laws:
             ranks.append((f["severity"] == "info", -f["weight_ns"]))
         self.equal("findings", "their order", ranks, sorted(ranks))
 
+    def selection(self):
+        """What is not known of a part is null, or there is none of it."""
+        part, r = self.r.get("selection"), self.r
+        if part is None:
+            return
+        self.equal("selection", "wall_ns", self.wall, part["to_ns"] - part["from_ns"])
+        self.holds("selection", "reaches beyond the run", part["to_ns"] <= part["run_ns"])
+        self.equal("selection", "findings", r["findings"], [])
+        if part["pids"]:
+            self.holds("selection", "has other processes", {p["pid"] for p in r["processes"]} <= set(part["pids"]))
+        if part["tids"]:
+            self.holds("selection", "has other threads", {t["tid"] for t in r["threads"]} <= set(part["tids"]))
+        if self.part_of_time:
+            for name in ("locks", "preemptors"):
+                self.equal("selection", name, r[name], [])
+            known = [r["syscalls"], r["wakers"], r["stacks"], r["summary"]["kernel_ns"]] + [t["kernel"] for t in r["threads"]]
+            known += [o["irq_ns"] for o in [r["summary"]] + r["threads"] + r["processes"]]
+            self.holds("selection", "tells what is known of whole lives only", set(map(type, known)) == {type(None)})
+
     def check(self):
+        self.selection()
         self.exit("exit", self.r)
         self.threads()
         self.processes()

@@ -194,12 +194,13 @@ void sim_free(struct sim *s)
     free(s->recs);
 }
 
-static struct ct_result *play(const struct sim *s, const size_t *order, ct_interval_fn fn,
-                              void *ctx)
+static struct ct_result *play(const struct sim *s, const size_t *order, struct ct_span span,
+                              ct_interval_fn fn, void *ctx)
 {
     static char *const command[] = {"sim", NULL};
     const struct ct_model_info info = {.host = {.kernel = "sim", .cpus = (uint32_t)s->end.cpus_cnt},
                                        .command = command,
+                                       .span = span,
                                        .with_syscalls = true,
                                        .interval = fn,
                                        .interval_ctx = ctx};
@@ -218,10 +219,15 @@ static struct ct_result *play(const struct sim *s, const size_t *order, ct_inter
 
 struct ct_result *sim_run(const struct sim *s, const size_t *order)
 {
-    return play(s, order, NULL, NULL);
+    return play(s, order, (struct ct_span){0}, NULL, NULL);
 }
 
 struct ct_result *sim_hear(const struct sim *s, ct_interval_fn fn, void *ctx)
 {
-    return play(s, NULL, fn, ctx);
+    return play(s, NULL, (struct ct_span){0}, fn, ctx);
+}
+
+struct ct_result *sim_run_part(const struct sim *s, const size_t *order, struct ct_span span)
+{
+    return play(s, order, span, NULL, NULL);
 }

@@ -41,5 +41,7 @@ struct ct_result *sim_run(const struct sim *s, const size_t *order);
 
 /* The same, as made; fn hears the intervals. */
 struct ct_result *sim_hear(const struct sim *s, ct_interval_fn fn, void *ctx);
+/* The same of a part of the run's time. */
+struct ct_result *sim_run_part(const struct sim *s, const size_t *order, struct ct_span span);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 // links: user/report/html.c user/report/html_lanes.c user/report/html_parts.c tests/harness/made_run.c
-// links: user/report/json.c user/report/json_parts.c user/report/json_writer.c user/core/result.c
+// links: user/report/json.c user/report/json_parts.c user/report/json_writer.c user/report/utf8.c user/core/result.c
 // links: user/report/json_tables.c user/report/json_path.c user/report/profile.c user/report/stack_tree.c
 // links: user/core/syscalls.c user/report/compare_json.c user/core/comparison.c
 /* The HTML report: lanes as they are packed, read back; and what a page's bytes must not be. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-// links: tests/harness/sim.c user/core/model.c user/core/seal.c user/core/timeline.c user/core/order.c user/core/gaps.c user/core/path.c user/core/path_fold.c user/core/path_seal.c user/core/strip.c user/core/result.c user/core/tables.c user/core/stacks.c user/base/map.c
+// links: tests/harness/sim.c user/core/model.c user/core/seal.c user/core/timeline.c user/core/span.c user/core/order.c user/core/gaps.c user/core/path.c user/core/path_fold.c user/core/path_seal.c user/core/strip.c user/core/result.c user/core/tables.c user/core/stacks.c user/base/map.c
 /*
  * The model's laws as properties of random runs (tests/harness/sim.h), and the hard cases one by
  * one: losses, contradictions, processes that share a number.
@@ -159,6 +159,44 @@ static bool same_result(const struct ct_result *a, const struct ct_result *b)
             memcmp(&a->threads[i]->totals, &b->threads[i]->totals, sizeof(struct ct_totals)))
             return false;
     return true;
+}
+
+static uint64_t share_of(const struct ct_result *r, uint32_t id, int state)
+{
+    const struct ct_thread *t = ct_result_thread(r, id);
+    return t ? t->totals.state_ns[state] : 0;
+}
+
+static uint64_t switches(const struct ct_result *r)
+{
+    return r->totals.voluntary + r->totals.involuntary;
+}
+
+/* A run cut in two anywhere: each thread's states add up, and each part holds by itself. */
+static void parts_add_up_to_the_whole(void **state)
+{
+    (void)state;
+    for (unsigned seed = 1; seed <= RUNS; seed++) {
+        struct sim s;
+        sim_make(&s, seed, 500, 1 + seed % 4);
+        struct ct_result *whole = sim_run(&s, NULL);
+        const uint64_t seam = s.end.start_ns + 1 + whole->wall_ns * seed / (RUNS + 1);
+        struct ct_result *a = sim_run_part(&s, NULL, (struct ct_span){s.end.start_ns, seam, false});
+        struct ct_result *b = sim_run_part(&s, NULL, (struct ct_span){seam, s.end.end_ns, true});
+        assert_int_equal(a->wall_ns + b->wall_ns, whole->wall_ns);
+        assert_int_equal(parallel_sum(a, false), a->wall_ns);
+        assert_int_equal(parallel_sum(b, true), b->totals.running_ns);
+        assert_int_equal(switches(a) + switches(b), switches(whole));
+        for (size_t i = 0; i < whole->threads_cnt; i++)
+            for (int st = 0; st < CT_ST_COUNT; st++)
+                assert_int_equal(share_of(a, whole->threads[i]->id, st) +
+                                     share_of(b, whole->threads[i]->id, st),
+                                 whole->threads[i]->totals.state_ns[st]);
+        ct_result_free(whole);
+        ct_result_free(a);
+        ct_result_free(b);
+        sim_free(&s);
+    }
 }
 
 /* Swaps neighbours that are less than the window apart, again and again. */
@@ -417,6 +455,7 @@ int main(void)
         cmocka_unit_test(accounts_tile_lives_and_stream_agrees),
         cmocka_unit_test(intervals_are_the_accounts),
         cmocka_unit_test(strips_show_the_accounts),
+        cmocka_unit_test(parts_add_up_to_the_whole),
         cmocka_unit_test(any_order_inside_the_window_gives_the_same),
         cmocka_unit_test(losses_leave_accounts_and_show_a_gap),
         cmocka_unit_test(holes_never_make_nonsense),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-// links: tests/harness/sim.c user/core/model.c user/core/seal.c user/core/timeline.c user/core/order.c user/core/gaps.c user/core/path.c user/core/path_fold.c user/core/path_seal.c user/core/strip.c user/core/result.c user/core/tables.c user/core/stacks.c user/base/map.c
+// links: tests/harness/sim.c user/core/model.c user/core/seal.c user/core/timeline.c user/core/span.c user/core/order.c user/core/gaps.c user/core/path.c user/core/path_fold.c user/core/path_seal.c user/core/strip.c user/core/result.c user/core/tables.c user/core/stacks.c user/base/map.c
 /*
  * The critical path, followed forwards, is the one that a walk backwards over all that happened
  * finds; and it stays exact where so much happens that it must be folded.

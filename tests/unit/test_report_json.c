@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 // links: user/report/json.c user/report/json_parts.c user/report/json_writer.c user/report/utf8.c user/core/result.c
-// links: user/core/model.c user/core/seal.c user/core/timeline.c user/core/order.c user/core/gaps.c user/core/path.c user/core/path_fold.c user/core/path_seal.c
+// links: user/core/model.c user/core/seal.c user/core/timeline.c user/core/span.c user/core/order.c user/core/gaps.c user/core/path.c user/core/path_fold.c user/core/path_seal.c
 // links: user/core/strip.c tests/harness/sim.c user/core/tables.c user/core/stacks.c user/report/stack_tree.c user/base/map.c user/core/syscalls.c user/report/json_tables.c
 // links: user/report/json_path.c user/report/profile.c
 /*

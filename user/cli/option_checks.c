@@ -13,11 +13,16 @@ static int wrong_unless_null(const char *wrong)
     return -EINVAL;
 }
 
+static const char only_report[] = "--from, --to, --pid, --tid and --comm choose a part of a "
+                                  "recording: they are for conctrace report";
+
 int ct_options_check_compare(const struct ct_options *o)
 {
     const char *wrong = NULL;
 
-    if (o->pids_cnt || o->duration_ns)
+    if (ct_choice_any(&o->choice))
+        wrong = only_report;
+    else if (o->pids_cnt || o->duration_ns)
         wrong = "compare runs command lines; it cannot attach to processes (-p, -d)";
     else if (o->perfetto_file)
         wrong = "compare writes no --perfetto; report --perfetto writes that of one recording";
@@ -53,6 +58,10 @@ int ct_options_check_report(struct ct_options *o)
         o->record_file || o->runs || o->lists_cnt || o->output_dir)
         wrong = "report tells of a run that is over; -p, -d, -u, --stacks, --no-syscalls, "
                 "--ring-size and --record are for one to come";
+    else if (o->choice.to_ns && o->choice.to_ns <= o->choice.from_ns)
+        wrong = "--to must be later than --from";
+    else if (o->folded_file && ct_choice_of_time(&o->choice))
+        wrong = "stacks are of the whole run: --folded goes with no --from and no --to";
     else if (!o->command[0] || o->command[1])
         wrong = "report wants one recording: conctrace report [OPTIONS] FILE";
     else
@@ -79,6 +88,10 @@ static int check_attaching(const struct ct_options *o)
 
 int ct_options_check_run(const struct ct_options *o)
 {
+    if (ct_choice_any(&o->choice)) {
+        ct_say("%s", only_report);
+        return -EINVAL;
+    }
     if (o->runs || o->lists_cnt || o->output_dir) {
         ct_say("-n, -L and --output-dir are for conctrace compare");
         return -EINVAL;

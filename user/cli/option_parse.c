@@ -96,6 +96,12 @@ static int apply(struct ct_options *o, const struct ct_option_row *row, const ch
         return ct_option_count((uint32_t *)field, shown, value ? value : "");
     case CT_OPT_LIST:
         return ct_option_list(o, value ? value : "", second);
+    case CT_OPT_MOMENT:
+        return ct_option_moment((uint64_t *)field, shown, value ? value : "");
+    case CT_OPT_PID_LIST:
+        return ct_option_numbers(o->choice.pids, &o->choice.pids_cnt, shown, value ? value : "");
+    case CT_OPT_TID_LIST:
+        return ct_option_numbers(o->choice.tids, &o->choice.tids_cnt, shown, value ? value : "");
     }
     return -EINVAL;
 }

@@ -9,17 +9,20 @@
 #include <stddef.h>
 
 enum ct_option_type {
-    CT_OPT_FLAG,  /* sets a bool */
-    CT_OPT_TEXT,  /* sets a const char *, as do the next three */
-    CT_OPT_FILE,  /* to shells: a file's name */
-    CT_OPT_DIR,   /* a directory's */
-    CT_OPT_USER,  /* a user's */
-    CT_OPT_COLOR, /* sets an enum ct_color */
-    CT_OPT_RING,  /* sets a uint32_t to the size of a ring */
-    CT_OPT_PIDS,  /* adds to the processes */
-    CT_OPT_TIME,  /* sets a uint64_t to nanoseconds */
-    CT_OPT_COUNT, /* sets a uint32_t, above 0 */
-    CT_OPT_LIST,  /* adds a name and its values: takes two words */
+    CT_OPT_FLAG,     /* sets a bool */
+    CT_OPT_TEXT,     /* sets a const char *, as do the next three */
+    CT_OPT_FILE,     /* to shells: a file's name */
+    CT_OPT_DIR,      /* a directory's */
+    CT_OPT_USER,     /* a user's */
+    CT_OPT_COLOR,    /* sets an enum ct_color */
+    CT_OPT_RING,     /* sets a uint32_t to the size of a ring */
+    CT_OPT_PIDS,     /* adds to the processes */
+    CT_OPT_TIME,     /* sets a uint64_t to nanoseconds */
+    CT_OPT_COUNT,    /* sets a uint32_t, above 0 */
+    CT_OPT_LIST,     /* adds a name and its values: takes two words */
+    CT_OPT_MOMENT,   /* sets a uint64_t to nanoseconds since the run's start */
+    CT_OPT_PID_LIST, /* adds to the processes of a struct ct_choice */
+    CT_OPT_TID_LIST, /* to its threads */
 };
 
 /* What an option is good for; the checks (option_checks.c) refuse the rest. */

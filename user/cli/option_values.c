@@ -86,6 +86,47 @@ int ct_option_time(uint64_t *out, const char *value)
     return 0;
 }
 
+int ct_option_moment(uint64_t *out, const char *shown, const char *value)
+{
+    static const struct {
+        const char *name;
+        double ns;
+    } units[] = {{"", 1e9}, {"s", 1e9}, {"ms", 1e6}, {"us", 1e3}, {"ns", 1}};
+    char *end = NULL;
+    const double number = *value >= '0' && *value <= '9' ? strtod(value, &end) : -1;
+
+    for (size_t i = 0; end && i < sizeof(units) / sizeof(units[0]); i++) {
+        if (strcmp(end, units[i].name) || !(number * units[i].ns <= 1e18))
+            continue;
+        *out = (uint64_t)(number * units[i].ns + 0.5);
+        return 0;
+    }
+    ct_say("%s wants a time since the run's start, such as 1.5, 3s, 1500ms or 20us, not '%s'",
+           shown, value);
+    return -EINVAL;
+}
+
+int ct_option_numbers(uint32_t *all, size_t *cnt, const char *shown, const char *value)
+{
+    const char *at = value;
+
+    do {
+        char *end = NULL;
+        const long n = *at >= '1' && *at <= '9' ? strtol(at, &end, 10) : 0;
+        if (n <= 0 || n > INT32_MAX || (*end && *end != ',')) {
+            ct_say("%s wants numbers with commas between them, not '%s'", shown, value);
+            return -EINVAL;
+        }
+        if (*cnt == CT_CHOICE_MAX) {
+            ct_say("%s takes at most %d numbers", shown, CT_CHOICE_MAX);
+            return -EINVAL;
+        }
+        all[(*cnt)++] = (uint32_t)n;
+        at = *end ? end + 1 : NULL;
+    } while (at);
+    return 0;
+}
+
 int ct_option_count(uint32_t *out, const char *shown, const char *value)
 {
     char *end = NULL;

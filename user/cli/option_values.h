@@ -13,6 +13,10 @@ int ct_option_ring(uint32_t *out, const char *value);
 int ct_option_pids(struct ct_options *o, const char *value);
 /* Seconds, to nanoseconds. */
 int ct_option_time(uint64_t *out, const char *value);
+/* A time of the run: 1.5 (seconds), 3s, 1500ms, 20us, 7ns. */
+int ct_option_moment(uint64_t *out, const char *shown, const char *value);
+/* Adds the numbers of processes or threads, with commas between them, to all[CT_CHOICE_MAX]. */
+int ct_option_numbers(uint32_t *all, size_t *cnt, const char *shown, const char *value);
 /* A number from 1 to 10000. shown: the option as the user wrote it. */
 int ct_option_count(uint32_t *out, const char *shown, const char *value);
 /* A name, and its values with commas between them (NULL: they are missing). */

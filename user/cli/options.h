@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include "user/core/choice.h"
+
 enum ct_color { CT_COLOR_AUTO, CT_COLOR_ALWAYS, CT_COLOR_NEVER };
 
 enum ct_verb {
@@ -46,7 +48,8 @@ struct ct_options {
     const char *html_file;
     const char *perfetto_file;
     const char *record_file;
-    const char *input_file; /* the recording that is reported on */
+    const char *input_file;  /* the recording that is reported on */
+    struct ct_choice choice; /* which part of it */
     const char *user;
     enum ct_color color;
     uint32_t ring_bytes; /* 0: default */

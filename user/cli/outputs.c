@@ -79,8 +79,8 @@ int ct_outputs_open(struct ct_outputs *out, const struct ct_options *o)
         ct_output_open(&out->html, "HTML report", ct_report_html, o->html_file, &invoker))
         return CT_EXIT_FAILED;
     if (o->perfetto_file && ct_output_open(&out->perfetto, "Perfetto trace", ct_report_perfetto,
-                                               o->perfetto_file, &invoker))
-            return CT_EXIT_FAILED;
+                                           o->perfetto_file, &invoker))
+        return CT_EXIT_FAILED;
     if (open_record(&out->record, o, &invoker))
         return CT_EXIT_FAILED;
     return check_places(out);

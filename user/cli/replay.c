@@ -21,8 +21,10 @@
 #include "user/cli/exits.h"
 #include "user/cli/outputs.h"
 #include "user/cli/screen.h"
+#include "user/cli/survey.h"
 #include "user/source/recording.h"
 #include "user/source/recording_lives.h"
+#include "user/source/selection.h"
 
 struct replay {
     const struct ct_options *o;
@@ -34,7 +36,9 @@ struct replay {
     struct ct_outputs outputs;
     struct ct_status status;
     struct ct_model *model;
-    struct ct_lives *lives; /* NULL: not followed */
+    struct ct_lives *lives;  /* NULL: not followed */
+    struct ct_survey survey; /* if a part is chosen */
+    struct ct_selection *selection;
     struct ct_result *result;
 };
 
@@ -74,14 +78,25 @@ static int open_input(struct replay *r)
     return CT_EXIT_USAGE;
 }
 
-/* A ct_record_fn. */
-static void take(const struct ct_rec_head *rec, void *ctx)
+/* A ct_record_fn: what is chosen. */
+static void keep(const struct ct_rec_head *rec, void *ctx)
 {
     struct replay *r = ctx;
 
     if (r->lives)
         ct_lives_record(rec, r->lives);
     ct_model_record(rec, r->model);
+}
+
+/* A ct_record_fn: all of it. */
+static void take(const struct ct_rec_head *rec, void *ctx)
+{
+    struct replay *r = ctx;
+
+    if (r->selection)
+        ct_selection_record(rec, r->selection);
+    else
+        keep(rec, r);
 }
 
 /* 0, or the exit status. */
@@ -113,7 +128,11 @@ static int seal(struct replay *r, const struct ct_replay_end *end)
     r->result->cut = end->cut;
     if (made_up) /* how their time divides is not known */
         r->result->with_syscalls = false;
-    err = ct_findings_run(r->result);
+    if (ct_choice_any(&r->survey.choice)) {
+        r->result->choice = r->survey.choice;
+        return r->result->threads_cnt ? 0 : ct_survey_say_none(&r->survey, r->name);
+    }
+    err = ct_findings_run(r->result); /* they are about whole runs */
     return err ? failed(r, strerror(-err)) : 0;
 }
 
@@ -123,6 +142,33 @@ static void forget(struct replay *r)
     ct_lives_free(r->lives);
     r->model = NULL;
     r->lives = NULL;
+}
+
+static void forget_choice(struct replay *r)
+{
+    ct_selection_free(r->selection);
+    ct_survey_fini(&r->survey);
+    r->selection = NULL;
+}
+
+/* Looks at who there is, before a part is read. 0, or the exit status. */
+static int choose(struct replay *r)
+{
+    const struct ct_choice *c = &r->o->choice;
+
+    if (!r->seekable) {
+        ct_say("a part is chosen by reading twice, which %s does not allow: give a file", r->name);
+        return CT_EXIT_USAGE;
+    }
+    int status = ct_survey_take(&r->survey, r->in, r->name, c);
+    if (!status && fseeko(r->in, 0, SEEK_SET))
+        status = failed(r, strerror(errno));
+    if (status || !ct_choice_of_threads(c))
+        return status;
+    r->selection = ct_selection_new(c, r->survey.lives, keep, r);
+    if (!r->selection)
+        return failed(r, strerror(ENOMEM));
+    return ct_selection_cnt(r->selection) ? 0 : ct_survey_say_none(&r->survey, r->name);
 }
 
 /*
@@ -141,11 +187,15 @@ static int read_once(struct replay *r, bool follow, bool *again)
         ct_replay_free(from);
         return failed(r, "it holds no stacks, as it was recorded without --stacks");
     }
-    r->model = ct_model_new(ct_replay_info(from));
+    struct ct_model_info info = *ct_replay_info(from);
+    info.chosen = r->selection != NULL;
+    info.span = r->survey.span;
+    r->model = ct_model_new(&info);
     r->lives = follow ? ct_lives_new() : NULL;
     int status =
         r->model && (r->lives || !follow) ? read_all(r, from, &end) : failed(r, strerror(ENOMEM));
-    *again = !status && end.cut && !follow && r->seekable && !fseeko(r->in, 0, SEEK_SET);
+    *again = !status && end.cut && !follow && !info.span.to_ns && r->seekable &&
+             !fseeko(r->in, 0, SEEK_SET);
     if (!status && !*again) {
         ct_status_end(&r->status);
         if (end.cut && !r->o->quiet)
@@ -160,13 +210,16 @@ static int read_once(struct replay *r, bool follow, bool *again)
 
 static int read_input(struct replay *r)
 {
-    bool again;
+    bool again = false;
 
     ct_status_start(&r->status, !r->o->quiet);
-    int status = read_once(r, !r->seekable, &again);
+    int status = ct_choice_any(&r->o->choice) ? choose(r) : 0;
+    if (!status)
+        status = read_once(r, !r->seekable, &again);
     if (!status && again)
         status = read_once(r, true, &again);
     ct_status_end(&r->status);
+    forget_choice(r);
     return status;
 }
 
@@ -197,6 +250,8 @@ static int play(struct replay *r, struct ct_replay *from, struct hearing *h)
     struct ct_replay_end end = {0};
     int more;
 
+    info.chosen = r->selection != NULL;
+    info.span = r->survey.span;
     info.interval = pass_on;
     info.interval_ctx = h;
     r->model = ct_model_new(&info);
@@ -219,17 +274,20 @@ static int play(struct replay *r, struct ct_replay *from, struct hearing *h)
 static int hear(const struct ct_intervals *self, ct_interval_fn fn, void *ctx)
 {
     const struct ct_replay_intervals *of = (const struct ct_replay_intervals *)self;
-    struct replay r = {.o = of->o, .in = of->in};
+    struct replay r = {.o = of->o, .in = of->in, .name = "the recording", .seekable = true};
     struct hearing h = {.fn = fn, .ctx = ctx, .wall_ns = of->wall_ns};
     struct ct_replay *from = NULL;
     char why[256];
 
     if (fseeko(of->in, 0, SEEK_SET))
         return -errno;
-    int err = ct_replay_open(&from, of->in, why, sizeof(why));
+    int err = ct_choice_any(&of->o->choice) && choose(&r) ? -EIO : 0;
+    if (!err)
+        err = ct_replay_open(&from, of->in, why, sizeof(why));
     if (!err)
         err = play(&r, from, &h);
     forget(&r);
+    forget_choice(&r);
     ct_result_free(r.result);
     ct_replay_free(from);
     return err;

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "user/core/span.h"
+
 bool ct_grow(void **array, size_t cnt, size_t *room, size_t elem)
 {
     if (cnt < *room)
@@ -183,7 +185,7 @@ static void on_new(struct ct_model *m, const struct ct_rec_new *r)
     struct ct_track *t = ct_model_track(m, r->head.id);
     if (!t)
         return;
-    if (!m->start_ns || r->head.time_ns < m->start_ns)
+    if (!ct_span_is_part(m) && (!m->start_ns || r->head.time_ns < m->start_ns))
         m->start_ns = m->parallel_at_ns = r->head.time_ns;
     t->out->parent_id = r->parent_id < r->head.id ? r->parent_id : 0;
     t->out->tid = r->tid;
@@ -237,7 +239,8 @@ static void on_totals(struct ct_model *m, const struct ct_rec_totals *r)
     out->alive = r->life.flags & CT_LIFE_ALIVE;
     t->group_exit = r->life.flags & CT_LIFE_GROUP_EXIT;
     out->has_totals = true;
-    out->totals = r->totals;
+    if (!ct_span_is_part(m))
+        out->totals = r->totals;
     out->start_ns = r->totals.start_ns;
     out->end_ns = r->totals.end_ns;
     t->status = r->life.exit_code;
@@ -283,6 +286,8 @@ static void on_lost(struct ct_model *m, const struct ct_rec_lost *r)
     if (gap.end_ns < gap.start_ns)
         return;
     gap.end_ns++; /* a single loss has an extent too */
+    if (gap.start_ns < m->info.span.to_ns && gap.end_ns > m->info.span.from_ns)
+        m->span_lost += r->cnt;
     if (!ct_gaps_add(&m->gaps, &gap)) {
         m->no_memory = true;
         return;
@@ -311,16 +316,19 @@ void ct_model_record(const struct ct_rec_head *rec, void *model)
         on_totals(m, (const struct ct_rec_totals *)rec);
         break;
     case CT_EV_ROWS:
-        on_rows(m, (const struct ct_rec_rows *)rec);
+        if (!ct_span_is_part(m)) /* they are of whole lives, as are the next two */
+            on_rows(m, (const struct ct_rec_rows *)rec);
         break;
     case CT_EV_LOST:
         on_lost(m, (const struct ct_rec_lost *)rec);
         break;
     case CT_EV_STACK:
-        on_stack(m, (const struct ct_rec_stack *)rec);
+        if (!ct_span_is_part(m))
+            on_stack(m, (const struct ct_rec_stack *)rec);
         break;
     case CT_EV_LOCK:
-        on_lock(m, (const struct ct_rec_lock *)rec);
+        if (!ct_span_is_part(m))
+            on_lock(m, (const struct ct_rec_lock *)rec);
         break;
     case CT_EV_COUNT:
         break;
@@ -356,6 +364,8 @@ struct ct_model *ct_model_new(const struct ct_model_info *info)
         free(m);
         return NULL;
     }
+    m->start_ns = m->parallel_at_ns = info->span.from_ns;
+    m->end_ns = info->span.to_ns;
     return m;
 }
 

@@ -21,6 +21,13 @@ struct ct_model;
 /* How a source hands over a record: valid during the call only, whatever its order in time. */
 typedef void (*ct_record_fn)(const struct ct_rec_head *rec, void *ctx);
 
+/* A part of the run's time, in the records' clock. */
+struct ct_span {
+    uint64_t from_ns; /* 0: with the first life */
+    uint64_t to_ns;   /* 0: all of the run */
+    bool last;        /* it reaches the run's end, and holds that moment */
+};
+
 struct ct_model_info {
     struct ct_host host;
     char *const *command; /* NULL-terminated; copied */
@@ -29,6 +36,8 @@ struct ct_model_info {
     bool attached;
     ct_interval_fn interval; /* NULL; or who hears each interval, as soon as it is drawn */
     void *interval_ctx;
+    bool chosen; /* not all threads are there */
+    struct ct_span span;
 };
 
 struct ct_cpu_times {

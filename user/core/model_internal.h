@@ -24,6 +24,7 @@ struct ct_track {
     uint16_t call;    /* as in struct ct_rec_switch, of its last switch-out */
     uint32_t taker;   /* who got its CPU then; 0: nobody traced */
     uint64_t left_ns; /* records' clock; when it last left a CPU */
+    uint64_t seen_ns; /* when its last step was; before since_ns if that is the part's start */
     int status;       /* exit status word */
     bool group_exit;  /* it is the process's */
     struct ct_strip_pen pen;
@@ -37,6 +38,7 @@ struct ct_crew {
 
 struct ct_lane {
     uint32_t running_id; /* 0: none of ours */
+    uint64_t traced_ns;  /* as drawn */
     struct ct_strip strip;
     struct ct_strip_pen pen;
 };
@@ -86,6 +88,8 @@ struct ct_model {
     struct ct_stream_sums sums;
     struct ct_path_builder path; /* follows nothing without wakeups' wakers */
     bool path_begun;
+    bool span_open;     /* of a part: its start has come */
+    uint64_t span_lost; /* records, in gaps that touch it */
 };
 
 /* Makes room for one more element of elem bytes. false: no memory. */

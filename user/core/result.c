@@ -63,6 +63,29 @@ void ct_totals_add(struct ct_totals *dst, const struct ct_totals *src)
     add_latencies(dst, src);
 }
 
+/* See bpf/event.h for the buckets. */
+static unsigned bucket_of(uint64_t ns)
+{
+    unsigned octave = 0;
+
+    if (ns < 1ULL << CT_LAT_MIN_LOG2)
+        return 0;
+    while (octave < 56 && ns >> (CT_LAT_MIN_LOG2 + octave + 1))
+        octave++;
+    const uint64_t sub = (ns >> (CT_LAT_MIN_LOG2 + octave - CT_LAT_SUB_LOG2)) & (CT_LAT_SUB - 1);
+    const uint64_t bucket = 1 + (uint64_t)octave * CT_LAT_SUB + sub;
+    return bucket < CT_LAT_BUCKETS ? (unsigned)bucket : CT_LAT_BUCKETS - 1;
+}
+
+void ct_totals_latency(struct ct_totals *t, uint64_t ns)
+{
+    t->latency_cnt++;
+    t->latency_sum_ns += ns;
+    t->latency_hist[bucket_of(ns)]++;
+    if (ns > t->latency_max_ns)
+        t->latency_max_ns = ns;
+}
+
 /* Upper edge of a bucket; see bpf/event.h for their layout. */
 static uint64_t bucket_end_ns(unsigned bucket)
 {
@@ -121,9 +144,9 @@ uint64_t ct_thread_uncovered_ns(const struct ct_thread *t)
     return !t->has_totals && life > covered ? life - covered : 0;
 }
 
-bool ct_thread_comparable(const struct ct_thread *t)
+bool ct_thread_comparable(const struct ct_result *r, const struct ct_thread *t)
 {
-    return t->has_totals && !t->alive;
+    return t->has_totals && !t->alive && !ct_choice_of_time(&r->choice);
 }
 
 void ct_thread_free(struct ct_thread *t)

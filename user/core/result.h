@@ -19,6 +19,7 @@
 
 #include "bpf/event.h"
 #include "user/core/intervals.h"
+#include "user/core/choice.h"
 
 /*
  * What one lane (a thread, or a CPU) did over the run, in CT_STRIP_BINS equal slices of time.
@@ -334,7 +335,8 @@ struct ct_result {
      */
     uint64_t stream_difference_ns;
 
-    bool cut; /* it comes from a recording that ends before the run did */
+    bool cut;                /* it comes from a recording that ends before the run did */
+    struct ct_choice choice; /* of a recorded run; its comm is the caller's */
     bool
         attached; /* it began before we came: what its threads were doing may be unknown at first */
     bool with_stacks;
@@ -366,8 +368,13 @@ const struct ct_thread *ct_result_thread(const struct ct_result *r, uint32_t id)
 uint32_t ct_result_tgid(const struct ct_result *r, const struct ct_thread *t);
 /* The part of its life that no account covers, as that was lost. */
 uint64_t ct_thread_uncovered_ns(const struct ct_thread *t);
-/* The kernel's own figures are final at a thread's death; those of a survivor lag behind. */
-bool ct_thread_comparable(const struct ct_thread *t);
+/*
+ * The kernel's own figures are final at a thread's death; those of a survivor lag behind. And they
+ * are of whole lives, not of a part.
+ */
+bool ct_thread_comparable(const struct ct_result *r, const struct ct_thread *t);
+/* Counts one scheduling latency. */
+void ct_totals_latency(struct ct_totals *t, uint64_t ns);
 
 /* Frees the findings and leaves none. */
 void ct_result_drop_findings(struct ct_result *r);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "user/core/model_internal.h"
+#include "user/core/span.h"
 
 static uint64_t relative(uint64_t ns, const struct ct_run_end *end)
 {
@@ -84,9 +85,11 @@ static int seal_cpus(struct ct_model *m, const struct ct_run_end *end, struct ct
         struct ct_cpu *c = &r->cpus[r->cpus_cnt++];
         c->cpu = t->cpu;
         c->traced_ns = t->traced_ns;
-        c->idle_ns = t->idle_ns;
-        const uint64_t known = t->traced_ns + t->idle_ns;
-        c->other_ns = r->wall_ns > known ? r->wall_ns - known : 0;
+        c->idle_ns = ct_span_is_part(m) ? 0 : t->idle_ns;
+        if (ct_span_is_part(m) || m->info.chosen)
+            c->traced_ns = t->cpu < m->lanes_cnt ? m->lanes[t->cpu].traced_ns : 0;
+        const uint64_t known = c->traced_ns + t->idle_ns;
+        c->other_ns = !ct_span_is_part(m) && r->wall_ns > known ? r->wall_ns - known : 0;
         if (t->cpu < m->lanes_cnt) {
             c->strip = m->lanes[t->cpu].strip;
             ct_strip_seal(&c->strip, &m->lanes[t->cpu].pen, r->wall_ns);
@@ -142,16 +145,18 @@ static void seal_gaps(struct ct_model *m, const struct ct_run_end *end, struct c
 }
 
 /*
- * The thread that ended the run: the command's last. Attached, nothing ended: then the one that was
- * the last on a CPU.
+ * The thread that ended the run: the command's last. Where nothing ended (attached, or in a part of
+ * the run): the one that was the last on a CPU.
  */
 static uint32_t last_thread(const struct ct_model *m)
 {
+    const bool any =
+        m->info.attached || m->info.chosen || (ct_span_is_part(m) && !m->info.span.last);
     const struct ct_track *last = NULL;
 
     for (size_t i = 1; i < m->tracks_cnt; i++) {
         const struct ct_track *t = &m->tracks[i];
-        if (!t->out || (!m->info.attached && t->out->process != 0))
+        if (!t->out || (!any && t->out->process != 0))
             continue;
         if (!last || t->since_ns > last->since_ns ||
             (t->since_ns == last->since_ns && t->left_ns > last->left_ns))
@@ -176,11 +181,18 @@ static int seal_path(struct ct_model *m, const struct ct_run_end *end, struct ct
 int ct_model_seal(struct ct_model *m, const struct ct_run_end *end, struct ct_result **out)
 {
     int err = -ENOMEM;
+    struct ct_run_end part;
     struct ct_result *r = calloc(1, sizeof(*r));
     if (!r)
         goto out;
+    if (ct_span_is_part(m)) {
+        part = ct_span_end(m, end);
+        end = &part;
+    }
     m->end_ns = end->end_ns;
     ct_order_flush(&m->order, ct_timeline_step, m);
+    if (ct_span_is_part(m))
+        ct_span_close(m);
     ct_timeline_end(m, end->end_ns);
 
     r->host = m->info.host;
@@ -225,6 +237,8 @@ int ct_model_seal(struct ct_model *m, const struct ct_run_end *end, struct ct_re
      */
     r->probe_runs = m->switches + end->lost_events + (m->info.with_syscalls ? 2 : 1) * t->wakeups +
                     2 * t->syscalls;
+    if (!err && ct_span_is_part(m))
+        err = ct_span_seal(r);
     if (!err && m->no_memory)
         err = -ENOMEM;
 out:

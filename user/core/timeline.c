@@ -8,6 +8,7 @@
  * simultaneous.
  */
 #include "user/core/model_internal.h"
+#include "user/core/span.h"
 
 static uint64_t since_start(const struct ct_model *m, uint64_t ns)
 {
@@ -114,6 +115,8 @@ static void draw(struct ct_model *m, struct ct_track *t, uint64_t from, uint64_t
     if (t->state == CT_ST_RUNNING) {
         struct ct_lane *lane = lane_of(m, t->cpu);
         if (lane)
+            lane->traced_ns += to - from;
+        if (lane)
             ct_strip_add(&lane->strip, &lane->pen, CT_PAINT_RUNNING, a, b);
     }
 }
@@ -167,7 +170,8 @@ static void follow(struct ct_model *m, const struct ct_track *t, uint64_t known,
         return;
     }
     ct_path_extend(&m->path, id, t->state, by ? (enum ct_wake)by->wake : CT_WAKE_UNKNOWN, known);
-    ct_path_extend(&m->path, id, CT_ST_UNKNOWN, CT_WAKE_UNKNOWN, now);
+    if (known < now)
+        ct_path_extend(&m->path, id, CT_ST_UNKNOWN, CT_WAKE_UNKNOWN, now);
 }
 
 /*
@@ -179,7 +183,8 @@ static uint64_t close_state(struct ct_model *m, struct ct_track *t, uint64_t now
 {
     if (now < t->since_ns)
         now = t->since_ns;
-    const struct ct_gap *gap = ct_gaps_after(&m->gaps, t->since_ns);
+    const bool part = ct_span_is_part(m);
+    const struct ct_gap *gap = ct_gaps_after(&m->gaps, part ? t->seen_ns : t->since_ns);
     uint64_t known = now;
     if (gap && gap->start_ns < now)
         known = gap->start_ns > t->since_ns ? gap->start_ns : t->since_ns;
@@ -187,6 +192,10 @@ static uint64_t close_state(struct ct_model *m, struct ct_track *t, uint64_t now
         draw(m, t, t->since_ns, known);
     const uint64_t ns = known - t->since_ns;
     m->sums.state_ns[t->state] += ns;
+    if (part) {
+        t->out->totals.state_ns[t->state] += ns;
+        t->out->totals.unknown_ns += now - known;
+    }
     if (outside(t->state) && ns >= CT_WAIT_LONG_NS) {
         struct ct_waiting *w = &t->out->waiting;
         w->cnt++;
@@ -340,6 +349,8 @@ void ct_timeline_step(const struct ct_step *step, void *ctx)
     struct ct_model *m = ctx;
     struct ct_step clamped = *step;
     const struct ct_step *s = &clamped;
+    if (ct_span_is_part(m) && !ct_span_fit(m, &clamped))
+        return;
     if (m->end_ns &&
         clamped.time_ns > m->end_ns) /* the end is known, and was dated back a little */
         clamped.time_ns = m->end_ns;
@@ -373,6 +384,7 @@ void ct_timeline_step(const struct ct_step *step, void *ctx)
     default:
         break;
     }
+    t->seen_ns = step->time_ns;
 }
 
 void ct_timeline_end(struct ct_model *m, uint64_t end_ns)

@@ -106,15 +106,17 @@ static void identity(struct row *row, const struct ct_result *r, const struct ct
     number(row, "end_ns", true, t->end_ns);
 }
 
-static void times(struct row *row, const struct ct_totals *t, uint64_t uncovered_ns, bool split)
+static void times(struct row *row, const struct ct_totals *t, uint64_t uncovered_ns,
+                  const struct ct_result *r)
 {
+    const bool split = r->with_syscalls;
     const uint64_t user_ns = t->running_ns > t->kernel_ns ? t->running_ns - t->kernel_ns : 0;
 
     number(row, "lifetime_ns", true, ct_totals_lifetime(t) + uncovered_ns);
     number(row, "running_ns", true, t->running_ns);
     number(row, "user_ns", split, user_ns);
     number(row, "kernel_ns", split, t->kernel_ns);
-    number(row, "irq_ns", true, t->irq_ns);
+    number(row, "irq_ns", !ct_choice_of_time(&r->choice), t->irq_ns);
     number(row, "runnable_ns", true, ct_totals_runnable(t));
 #define X(upper, lower, words)                                                                     \
     number(row, "runnable_" #lower "_ns", true, t->runnable_ns[CT_RUN_##upper]);
@@ -144,9 +146,9 @@ static void latency(struct row *row, const struct ct_totals *t)
     number(row, "sched_latency_max_ns", any, t->latency_max_ns);
 }
 
-static void kernels_own(struct row *row, const struct ct_thread *t)
+static void kernels_own(struct row *row, const struct ct_result *r, const struct ct_thread *t)
 {
-    const bool known = ct_thread_comparable(t);
+    const bool known = ct_thread_comparable(r, t);
 
     number(row, "kernel_cpu_ns", known, t->totals.kernel_cpu_ns);
     number(row, "kernel_voluntary", known, t->totals.kernel_voluntary);
@@ -159,9 +161,9 @@ static void write_row(FILE *out, bool head, const struct ct_result *r, const str
     struct row row = {.out = out, .head = head};
 
     identity(&row, r, t);
-    times(&row, &t->totals, ct_thread_uncovered_ns(t), r->with_syscalls);
+    times(&row, &t->totals, ct_thread_uncovered_ns(t), r);
     latency(&row, &t->totals);
-    kernels_own(&row, t);
+    kernels_own(&row, r, t);
     fputs("\r\n", out);
 }
 

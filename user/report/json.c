@@ -96,6 +96,39 @@ static void write_wall(struct ct_json *j, const struct input *in)
     ct_json_u64(j, in->r->wall_ns);
 }
 
+static void put_numbers(struct ct_json *j, const char *key, const uint32_t *all, size_t cnt)
+{
+    ct_json_key(j, key);
+    if (!cnt) {
+        ct_json_null(j);
+        return;
+    }
+    ct_json_array(j, CT_JSON_LINE);
+    for (size_t i = 0; i < cnt; i++)
+        ct_json_u64(j, all[i]);
+    ct_json_close(j);
+}
+
+static void write_selection(struct ct_json *j, const struct input *in)
+{
+    const struct ct_choice *c = &in->r->choice;
+
+    ct_json_object(j, CT_JSON_LINE);
+    ct_json_put_u64(j, "from_ns", c->from_ns);
+    ct_json_put_u64(j, "to_ns", c->to_ns ? c->to_ns : c->run_ns);
+    ct_json_put_u64(j, "run_ns", c->run_ns);
+    put_numbers(j, "pids", c->pids, c->pids_cnt);
+    put_numbers(j, "tids", c->tids, c->tids_cnt);
+    ct_json_key(j, "comm");
+    ct_json_text(j, c->comm);
+    ct_json_close(j);
+}
+
+static bool is_part(const struct ct_result *r)
+{
+    return ct_choice_any(&r->choice);
+}
+
 static void put_parallelism(struct ct_json *j, const struct ct_result *r)
 {
     size_t peak = r->parallelism_cnt;
@@ -123,7 +156,7 @@ static void write_summary(struct ct_json *j, const struct input *in)
     ct_json_put_u64(j, "processes", r->processes_cnt);
     ct_json_put_u64(j, "threads", r->threads_cnt);
     ct_json_put_u64(j, "peak_threads", r->peak_threads);
-    ct_json_put_times(j, &r->totals, in->uncovered_all_ns, r->with_syscalls);
+    ct_json_put_times(j, &r->totals, in->uncovered_all_ns, r);
     put_parallelism(j, r);
     ct_json_put_ratio(j, "demand", r->totals.running_ns + ct_totals_runnable(&r->totals),
                       r->wall_ns);
@@ -160,7 +193,7 @@ static void write_processes(struct ct_json *j, const struct input *in)
         ct_json_put_u64(j, "threads", p->threads);
         ct_json_key(j, "exit");
         ct_json_exit(j, &p->exit);
-        ct_json_put_times(j, &p->totals, in->uncovered_ns[i], in->r->with_syscalls);
+        ct_json_put_times(j, &p->totals, in->uncovered_ns[i], in->r);
         ct_json_put_process_calls(j, in->r, (uint32_t)i);
         ct_json_close(j);
     }
@@ -182,10 +215,10 @@ static void put_latency(struct ct_json *j, const struct ct_totals *t)
     ct_json_close(j);
 }
 
-static void put_kernel(struct ct_json *j, const struct ct_thread *t)
+static void put_kernel(struct ct_json *j, const struct ct_result *r, const struct ct_thread *t)
 {
     ct_json_key(j, "kernel");
-    if (!ct_thread_comparable(t)) {
+    if (!ct_thread_comparable(r, t)) {
         ct_json_null(j);
         return;
     }
@@ -212,9 +245,9 @@ static void write_threads(struct ct_json *j, const struct input *in)
         ct_json_put_bool(j, "alive", t->alive);
         ct_json_put_u64(j, "start_ns", t->start_ns);
         ct_json_put_u64(j, "end_ns", t->end_ns);
-        ct_json_put_times(j, &t->totals, ct_thread_uncovered_ns(t), r->with_syscalls);
+        ct_json_put_times(j, &t->totals, ct_thread_uncovered_ns(t), r);
         put_latency(j, &t->totals);
-        put_kernel(j, t);
+        put_kernel(j, r, t);
         ct_json_put_thread_calls(j, r, t->id);
         ct_json_put_loop(j, r, t);
         ct_json_close(j);
@@ -224,14 +257,16 @@ static void write_threads(struct ct_json *j, const struct input *in)
 
 static void write_cpus(struct ct_json *j, const struct input *in)
 {
+    const bool whole = !ct_choice_of_time(&in->r->choice);
+
     ct_json_array(j, CT_JSON_LINES);
     for (size_t i = 0; i < in->r->cpus_cnt; i++) {
         const struct ct_cpu *c = &in->r->cpus[i];
         ct_json_object(j, CT_JSON_LINE);
         ct_json_put_u64(j, "cpu", c->cpu);
         ct_json_put_u64(j, "traced_ns", c->traced_ns);
-        ct_json_put_u64(j, "other_ns", c->other_ns);
-        ct_json_put_u64(j, "idle_ns", c->idle_ns);
+        ct_json_put_u64_or_null(j, "other_ns", whole, c->other_ns);
+        ct_json_put_u64_or_null(j, "idle_ns", whole, c->idle_ns);
         ct_json_close(j);
     }
     ct_json_close(j);
@@ -275,7 +310,7 @@ static void write_accuracy(struct ct_json *j, const struct input *in)
     struct ct_totals sum = {0};
 
     for (size_t i = 0; i < in->r->threads_cnt; i++)
-        if (ct_thread_comparable(in->r->threads[i]))
+        if (ct_thread_comparable(in->r, in->r->threads[i]))
             ct_totals_add(&sum, &in->r->threads[i]->totals);
     ct_json_object(j, CT_JSON_LINE);
     /* the kernel's figure leaves out what interrupts took; so must ours, to be compared */
@@ -290,9 +325,11 @@ static void write_accuracy(struct ct_json *j, const struct input *in)
 
 static void write_observer(struct ct_json *j, const struct input *in)
 {
+    const bool whole = !ct_choice_any(&in->r->choice);
+
     ct_json_object(j, CT_JSON_LINE);
-    ct_json_put_u64(j, "cpu_ns", in->r->observer_cpu_ns);
-    ct_json_put_u64(j, "probe_runs", in->r->probe_runs);
+    ct_json_put_u64_or_null(j, "cpu_ns", whole, in->r->observer_cpu_ns);
+    ct_json_put_u64_or_null(j, "probe_runs", whole, in->r->probe_runs);
     ct_json_put_u64_or_null(j, "probe_ns", false, 0);
     ct_json_close(j);
 }
@@ -304,6 +341,7 @@ static const struct section {
     const char *key;
     void (*write)(struct ct_json *j, const struct input *in);
     void (*of_result)(struct ct_json *j, const struct ct_result *r); /* or this one */
+    bool (*if_only)(const struct ct_result *r);                      /* NULL: always */
 } sections[] = {
     {"schema", .write = write_schema},
     {"version", .write = write_version},
@@ -313,6 +351,7 @@ static const struct section {
     {"exit", .write = write_exit},
     {"start_unix_ns", .write = write_start},
     {"wall_ns", .write = write_wall},
+    {"selection", .write = write_selection, .if_only = is_part},
     {"summary", .write = write_summary},
     {"processes", .write = write_processes},
     {"threads", .write = write_threads},
@@ -341,6 +380,8 @@ int ct_json_put_report(struct ct_json *j, const struct ct_result *r)
         return err;
     ct_json_object(j, CT_JSON_LINES);
     for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+        if (sections[i].if_only && !sections[i].if_only(r))
+            continue;
         ct_json_key(j, sections[i].key);
         if (sections[i].write)
             sections[i].write(j, &in);

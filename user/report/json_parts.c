@@ -56,7 +56,7 @@ static void put_parts(struct ct_json *j, const char *key, const char *const *nam
 }
 
 void ct_json_put_times(struct ct_json *j, const struct ct_totals *t, uint64_t uncovered_ns,
-                       bool with_syscalls)
+                       const struct ct_result *r)
 {
 #define X(upper, lower, words) #lower,
     static const char *const runnable[] = {CT_RUNNABLE(X)};
@@ -66,9 +66,9 @@ void ct_json_put_times(struct ct_json *j, const struct ct_totals *t, uint64_t un
 
     ct_json_put_u64(j, "lifetime_ns", ct_totals_lifetime(t) + uncovered_ns);
     ct_json_put_u64(j, "running_ns", t->running_ns);
-    ct_json_put_u64_or_null(j, "user_ns", with_syscalls, user_ns);
-    ct_json_put_u64_or_null(j, "kernel_ns", with_syscalls, t->kernel_ns);
-    ct_json_put_u64(j, "irq_ns", t->irq_ns);
+    ct_json_put_u64_or_null(j, "user_ns", r->with_syscalls, user_ns);
+    ct_json_put_u64_or_null(j, "kernel_ns", r->with_syscalls, t->kernel_ns);
+    ct_json_put_u64_or_null(j, "irq_ns", !ct_choice_of_time(&r->choice), t->irq_ns);
     ct_json_put_u64(j, "runnable_ns", ct_totals_runnable(t));
     put_parts(j, "runnable", runnable, t->runnable_ns, CT_RUN_COUNT);
     ct_json_put_u64(j, "blocked_ns", ct_totals_blocked(t));

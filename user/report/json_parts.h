@@ -22,9 +22,10 @@ void ct_json_exit(struct ct_json *j, const struct ct_exit *e);
 /*
  * The members that threads, processes and the summary share ("TIMES" in the contract).
  * uncovered_ns: lifetime that the account does not cover; it is written as unknown.
+ * r: tells what is known.
  */
 void ct_json_put_times(struct ct_json *j, const struct ct_totals *t, uint64_t uncovered_ns,
-                       bool with_syscalls);
+                       const struct ct_result *r);
 
 /* A value: the whole report, which may stand in another document. 0 or -ENOMEM. */
 int ct_json_put_report(struct ct_json *j, const struct ct_result *r);

@@ -262,7 +262,7 @@ void ct_text_path(struct ct_page *p, const struct ct_text_plan *plan)
     struct ct_sentence states = {0}, carriers = {0};
 
     if (!r->path.known || !r->wall_ns || (r->threads_cnt < 2 && !p->style->verbose)) {
-        if (!r->with_syscalls && r->threads_cnt > 1)
+        if (!r->with_syscalls && r->threads_cnt > 1 && !ct_choice_any(&r->choice))
             ct_page_put_wrapped(p, "critical path: not followed (--no-syscalls)", 2);
         return;
     }

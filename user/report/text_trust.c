@@ -26,6 +26,8 @@ struct ct_trust ct_trust_of(const struct ct_result *r)
         if (!th->has_totals)
             continue;
         t.threads_not_tiled += ct_totals_lifetime(to) != th->end_ns - th->start_ns;
+        if (ct_choice_of_time(&r->choice)) /* the kernel's figures are of whole lives */
+            continue;
         if (th->alive) {
             t.survivors++;
             continue;
@@ -143,10 +145,46 @@ static void say_cpu(struct ct_sentence *s, const struct ct_trust *t)
     ct_tell(s, "CPU time within %s %% of the kernel's own", share);
 }
 
+static void tell_numbers(struct ct_sentence *s, const char *what, const uint32_t *all, size_t cnt)
+{
+    for (size_t i = 0; i < cnt; i++)
+        ct_tell(s, "%s%u", i ? "," : what, all[i]);
+}
+
+/* Which part of the run the page is about, and what that leaves unknown. */
+static void say_part(struct ct_page *p)
+{
+    const struct ct_choice *c = &p->r->choice;
+    struct ct_sentence s = {0};
+    char from[CT_NUMBER_LEN], to[CT_NUMBER_LEN], run[CT_NUMBER_LEN];
+
+    if (!ct_choice_any(c))
+        return;
+    ct_tell(&s, "PART OF A RUN: ");
+    if (ct_choice_of_time(c)) {
+        ct_format_ns(from, c->from_ns);
+        ct_format_ns(to, c->to_ns ? c->to_ns : c->run_ns);
+        ct_format_ns(run, c->run_ns);
+        ct_tell(&s, "from %s to %s of %s", from, to, run);
+    } else {
+        ct_tell(&s, "all of its time");
+    }
+    tell_numbers(&s, ", processes ", c->pids, c->pids_cnt);
+    tell_numbers(&s, ", threads ", c->tids, c->tids_cnt);
+    if (c->comm)
+        ct_tell(&s, ", those called %s", c->comm);
+    ct_tell(&s, ". No findings are told of a part.");
+    if (ct_choice_of_time(c))
+        ct_tell(&s, " Its accounts are what its switches tell; system calls, locks, the split into "
+                    "user and kernel, and the kernel's own figures are not known of it.");
+    ct_page_put_wrapped(p, s.text, 2);
+}
+
 void ct_text_warnings(struct ct_page *p, const struct ct_trust *t)
 {
     struct ct_sentence s = {0};
 
+    say_part(p);
     warn_of_losses(p);
     warn_of_unknown(p, t);
     if (t->cpu_off) {
@@ -191,7 +229,7 @@ static void say_cost(struct ct_sentence *s, const struct ct_result *r)
 {
     char number[CT_NUMBER_LEN];
 
-    if (!r->wall_ns)
+    if (!r->wall_ns || ct_choice_any(&r->choice))
         return;
     ct_format_percent(number, r->observer_cpu_ns, r->wall_ns);
     ct_tell(s, "; watching cost %s of a CPU", number);
@@ -217,6 +255,8 @@ void ct_text_trust(struct ct_page *p, const struct ct_trust *t)
                     !t->switches_off           ? "equal"
                     : !t->threads_switches_off ? "within one per thread"
                                                : "not equal");
+        } else if (ct_choice_of_time(&r->choice)) {
+            ct_tell(&s, "a part is not checked against the kernel's own figures; ");
         } else {
             ct_tell(&s, "no thread ended, so the kernel's own figures are not final; ");
         }

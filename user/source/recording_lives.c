@@ -107,20 +107,6 @@ static void leave(struct life *t, const struct ct_rec_switch *r)
         sum->voluntary++;
 }
 
-/* See bpf/event.h for the buckets. */
-static unsigned bucket_of(uint64_t ns)
-{
-    unsigned octave = 0;
-
-    if (ns < 1ULL << CT_LAT_MIN_LOG2)
-        return 0;
-    while (octave < 56 && ns >> (CT_LAT_MIN_LOG2 + octave + 1))
-        octave++;
-    const uint64_t sub = (ns >> (CT_LAT_MIN_LOG2 + octave - CT_LAT_SUB_LOG2)) & (CT_LAT_SUB - 1);
-    const uint64_t bucket = 1 + (uint64_t)octave * CT_LAT_SUB + sub;
-    return bucket < CT_LAT_BUCKETS ? (unsigned)bucket : CT_LAT_BUCKETS - 1;
-}
-
 static void come(struct life *t, const struct ct_rec_switch *r)
 {
     struct ct_totals *sum = &t->account.totals;
@@ -130,11 +116,7 @@ static void come(struct life *t, const struct ct_rec_switch *r)
         if (t->account.life.head.state != CT_ST_RUNNABLE + CT_RUN_WOKEN)
             change(t, r->head.time_ns - lag, CT_ST_RUNNABLE + CT_RUN_WOKEN);
         sum->wakeups++;
-        sum->latency_cnt++;
-        sum->latency_sum_ns += lag;
-        sum->latency_hist[bucket_of(lag)]++;
-        if (lag > sum->latency_max_ns)
-            sum->latency_max_ns = lag;
+        ct_totals_latency(sum, lag);
     }
     change(t, r->head.time_ns, CT_ST_RUNNING);
     sum->migrations += r->head.cpu != t->cpu;
