@@ -24,7 +24,8 @@ export CHROMIUM
 make --no-print-directory "$out/make_pages" >&2 || exit 1
 mkdir -p "$out/pages"
 if [ "$(cat "$out/.packages" 2>/dev/null)" != "${packages[*]}" ]; then
-    timeout -k 5 120 npm install --prefix "$out" --no-save --no-audit --no-fund --ignore-scripts --loglevel=error "${packages[@]}" \
+    timeout -k 5 120 npm install --prefix "$out" --no-save --no-audit --no-fund --ignore-scripts --loglevel=error \
+        --prefer-offline --fetch-retries=1 --fetch-retry-maxtimeout=5000 "${packages[@]}" \
         </dev/null >&2 || skip 'npm cannot fetch playwright-core and axe-core'
     printf '%s' "${packages[*]}" >"$out/.packages"
 fi
